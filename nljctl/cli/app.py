@@ -1,0 +1,61 @@
+"""The program: its commands, and the one place where a failure becomes words and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from typer._click.exceptions import ClickException  # typer carries its own copy of click and exports no base class
+
+from nljctl import __version__
+from nljctl.cli import output
+from nljctl.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, NljctlError, UsageError
+
+app = typer.Typer(
+    name="nljctl",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Moves a live xAPI stream from a legacy consumer to FastStream and back, without losing or doubling a statement, and proves it.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nljctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """Options of the program itself."""
+
+
+def main() -> None:
+    """Runs the command line and ends the process with the contract's exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line; gives its exit code and never raises."""
+    as_json = "--json" in arguments
+    command = next((word for word in arguments if not word.startswith("-")), "nljctl")
+    try:
+        code = app(args=arguments or ["--help"], standalone_mode=False)
+        return code if isinstance(code, int) else EXIT_OK
+    except typer.Exit as finished:
+        return finished.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        output.show_error(command, NljctlError("interrupted", code="interrupted"), as_json=as_json)
+        return EXIT_INTERRUPTED
+    except ClickException as problem:
+        output.show_error(
+            command,
+            UsageError(problem.format_message(), f"{command if command == 'nljctl' else f'nljctl {command}'} --help shows what it takes."),
+            as_json=as_json,
+        )
+        return EXIT_TROUBLE
+    except NljctlError as problem:
+        output.show_error(command, problem, as_json=as_json)
+        return problem.exit_code

@@ -1,0 +1,100 @@
+"""How every Kafka client of nljctl connects, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.helpers import create_ssl_context
+
+from nljctl.errors import UnreachableError
+from nljctl.settings import Settings
+
+REQUEST_TIMEOUT_MS = 15_000
+LARGEST_RECORD = 40 * 1024 * 1024
+"""Bytes. Above what a topic takes, so that whatever the log holds can be read, and carried to the dead-letter topic whole."""
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments that aiokafka's consumer, producer and admin client share."""
+    protocol = settings.kafka_security_protocol
+    return {
+        "bootstrap_servers": settings.kafka,
+        "client_id": settings.kafka_client_id,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "security_protocol": protocol,
+        "ssl_context": create_ssl_context() if protocol.endswith("SSL") else None,
+        "sasl_mechanism": settings.kafka_sasl_mechanism or "PLAIN",
+        "sasl_plain_username": settings.kafka_sasl_username,
+        "sasl_plain_password": settings.kafka_sasl_password,
+    }
+
+
+def unreachable(settings: Settings, problem: Exception) -> UnreachableError:
+    return UnreachableError(
+        f"Kafka does not answer at {settings.kafka}: {type(problem).__name__}",
+        "Check KAFKA_BOOTSTRAP_SERVERS and that the broker runs (`nljctl status`, `nljctl up`).",
+        code="kafka-unreachable",
+    )
+
+
+@asynccontextmanager
+async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A started consumer without group unless `more` names one.
+
+    Raises:
+        UnreachableError: no broker answers.
+    """
+    arguments = {"enable_auto_commit": False, "auto_offset_reset": "none", "max_partition_fetch_bytes": 4 * 1024 * 1024, **more}
+    client = AIOKafkaConsumer(**connection(settings), **arguments)
+    try:
+        await client.start()
+    except KafkaConnectionError as problem:
+        await client.stop()
+        raise unreachable(settings, problem) from problem
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+@asynccontextmanager
+async def producer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """A started idempotent producer: what it acknowledges is in the log once, in order.
+
+    Raises:
+        UnreachableError: no broker answers.
+    """
+    client = AIOKafkaProducer(**connection(settings), **{"acks": "all", "enable_idempotence": True, "max_request_size": LARGEST_RECORD, **more})
+    try:
+        await client.start()
+    except KafkaConnectionError as problem:
+        await client.stop()
+        raise unreachable(settings, problem) from problem
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A started admin client.
+
+    Raises:
+        UnreachableError: no broker answers.
+    """
+    client = AIOKafkaAdminClient(**connection(settings))
+    try:
+        await client.start()
+    except KafkaError as problem:
+        await client.close()
+        raise unreachable(settings, problem) from problem
+    try:
+        yield client
+    finally:
+        await client.close()
