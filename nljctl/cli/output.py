@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,15 +14,22 @@ from nljctl.errors import NljctlError
 
 Rendering = Callable[[Console], None]
 
+PLAIN_WIDTH = 200
+
 
 def people() -> Console:
     """Stdout for people. Rich drops colours and boxes by itself when it is no terminal or NO_COLOR is set."""
-    return Console(soft_wrap=not sys.stdout.isatty())
+    return _console(sys.stdout.isatty())
 
 
 def progress() -> Console:
     """Stderr, where progress and logs go, so that stdout stays clean for programs."""
-    return Console(stderr=True)
+    return _console(sys.stderr.isatty(), stderr=True)
+
+
+def _console(terminal: bool, *, stderr: bool = False) -> Console:
+    """Where nobody looks at a terminal, lines are not broken and tables not squeezed into 80 columns."""
+    return Console(stderr=stderr, soft_wrap=not terminal, width=None if terminal or "COLUMNS" in os.environ else PLAIN_WIDTH)
 
 
 def show(command: str, result: Mapping[str, Any], *, as_json: bool, render: Rendering) -> None:

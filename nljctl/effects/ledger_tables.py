@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Float, Integer, MetaData, SmallInteger, Table, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Float, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 SCHEMA = "nljctl"
@@ -79,7 +79,8 @@ parked = Table(
     Column("offset", BigInteger, primary_key=True),
     Column("pipeline", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("statement", JSONB, nullable=False),
+    Column("statement_id", UUID(as_uuid=False), nullable=False),
+    Column("statement", LargeBinary, nullable=False),
     Column("waits_for", Text, nullable=False, index=True),
     _now(),
     comment="Events whose parent row has not come yet. waits_for: the parent's key, such as session:<uuid>.",
@@ -91,7 +92,7 @@ outbox = Table(
     Column("id", UUID(as_uuid=False), primary_key=True),
     Column("topic", Text, nullable=False),
     Column("key", Text),
-    Column("statement", JSONB, nullable=False),
+    Column("statement", LargeBinary, nullable=False),
     _now(),
     Column("published_at", DateTime(timezone=True)),
     comment="Events that effects cause, published after the commit.",
@@ -125,6 +126,16 @@ backfill = Table(
     Column("done", BigInteger, nullable=False),
     _now(),
     comment="A range of the log that a store still lacks, and the offset up to which it has been filled.",
+)
+
+sending = Table(
+    "sending",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("end", BigInteger, nullable=False),
+    _now(),
+    comment="What the legacy consumer has in hand: offsets from its position to `end` that it may have sent to the LRS since `at`, and not noted.",
 )
 
 stats = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -56,6 +57,7 @@ async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaCon
     except KafkaConnectionError as problem:
         await client.stop()
         raise unreachable(settings, problem) from problem
+    await asyncio.sleep(0)  # lets the client's own tasks begin: stopping one that has not begun raises CancelledError in aiokafka 0.14
     try:
         yield client
     finally:

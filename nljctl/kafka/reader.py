@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import TypeAlias
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -14,7 +14,7 @@ from nljctl.settings import Settings
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
-async def read(settings: Settings, ranges: Mapping[TopicPartition, Span], *, at_once: int = 2_000) -> AsyncIterator[list[Record]]:
+async def read(settings: Settings, ranges: Mapping[TopicPartition, Span], *, at_once: int = 2_000) -> AsyncGenerator[list[Record], None]:
     """The records of each range, in offset order within a partition, in lists of at most `at_once`.
 
     A range may hold fewer records than offsets: compaction and transaction markers leave gaps. It ends when the position

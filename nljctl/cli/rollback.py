@@ -1,0 +1,78 @@
+"""`nljctl rollback`: back to legacy, now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from nljctl.cli import confirm, options, output
+from nljctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from nljctl.migration.rollback import RollbackReport
+    from nljctl.migration.steps import Step, Steps
+
+MARKS = {"planned": "·", "done": "[green]done[/]", "already": "[dim]already[/]", "failed": "[red]failed[/]"}
+
+
+def rollback(
+    no_drain: Annotated[bool, typer.Option("--no-drain", help="Kill faststream at once; what it had under way is settled from the log.")] = False,
+    reads: Annotated[
+        str, typer.Option("--reads", metavar="auto|now", help="When analytics read the legacy index: once its backfill is full, or at once.")
+    ] = "auto",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    runtime: options.Runtime = None,
+    as_json: options.Json = False,
+) -> None:
+    """Gives all effects back to legacy, stops faststream, settles what it owed, starts legacy at the fences, and verifies it.
+
+    Nothing is lost or applied twice, whatever state faststream is in; run it again after any interruption.
+
+    Example: [bold]nljctl rollback --yes[/]
+    """
+    if reads not in ("auto", "now"):
+        raise UsageError(f"--reads is {reads!r}", "It is auto or now.")
+    import asyncio
+
+    from nljctl import settings
+    from nljctl.migration import rollback as migration
+    from nljctl.migration.steps import Steps
+    from nljctl.stack.choice import open_runtime
+
+    loaded = settings.load({"runtime": runtime})
+    progress = output.progress()
+    steps = migration.plan_rollback(Steps(watch=lambda step: _say(progress, step)))
+    if dry_run:
+        planned = migration.RollbackReport(steps)
+        output.show("rollback", planned.document(), as_json=as_json, render=lambda console: console.print(_plan(steps)))
+        return
+    confirm.ask("rollback", _plan(steps), yes=yes)
+    chosen = open_runtime(loaded)
+    when: Literal["auto", "now"] = "now" if reads == "now" else "auto"
+    options_ = migration.RollbackOptions(drain=not no_drain, reads=when)
+    report = asyncio.run(migration.rollback(loaded, chosen, options_, steps, lambda name, what: progress.print(f"  {name}: {what}", style="dim")))
+    output.show("rollback", report.document(), as_json=as_json, render=lambda console: _render(console, report))
+
+
+def _say(console: Console, step: Step) -> None:
+    console.print(f"{MARKS[step.status]}  {step.step}: {step.detail}", highlight=False)
+
+
+def _plan(steps: Steps) -> Table:
+    table = Table("step", "status", "detail", title="rollback to legacy")
+    for step in steps.steps:
+        table.add_row(step.step, MARKS[step.status], step.detail)
+    return table
+
+
+def _render(console: Console, report: RollbackReport) -> None:
+    console.print(_plan(report.steps))
+    seconds = report.seconds_to_first_effect
+    console.print("no new effect was due" if seconds is None else f"legacy's first new effect after {seconds:.1f} s")
+    console.print(f"running: {', '.join(report.verified['running'])}")
+    if report.backfill:
+        console.print(f"the legacy store is being filled in the background: {len(report.backfill)} ranges; see `nljctl status`")

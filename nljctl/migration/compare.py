@@ -1,0 +1,181 @@
+"""Compares both pipelines with the log they read, record by record, up to an exact cut (design section 5; docs/comparison.md).
+
+The order of the steps is what makes it exact: first the positions, then points in time of both indices, then the log to its end.
+So whatever a document or a row shows was caused by a record that is read, and whatever a position promises can be seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+from elasticsearch import AsyncElasticsearch
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from nljctl import __version__
+from nljctl.catalogue.topics import SUBSCRIBED
+from nljctl.effects import database
+from nljctl.effects.ledger_tables import comparison as comparison_table
+from nljctl.errors import UsageError
+from nljctl.migration import evidence, gather
+from nljctl.migration.comparison import CompareOptions, Comparison
+from nljctl.migration.cut import Cut, make_cut
+from nljctl.migration.effects_compared import EffectsWitness, compare_effects
+from nljctl.migration.gather import Progress
+from nljctl.migration.ledger import Ledger
+from nljctl.migration.verdict import decide
+from nljctl.migration.waiting import wait_for_both
+from nljctl.migration.witnesses import SpanRow, WitnessFile
+from nljctl.settings import Settings
+from nljctl.store.client import elasticsearch
+from nljctl.store.scan import snapshot
+
+__all__ = ["CompareOptions", "Comparison", "compare"]
+
+
+async def compare(settings: Settings, options: CompareOptions, progress: Progress = lambda _: None) -> Comparison:
+    """Compares, leaves the evidence in a folder and a row in `nljctl.comparison`.
+
+    Raises:
+        UndecidedError: there is nothing to compare.
+        TimedOutError: the pipelines did not catch up within `options.wait`.
+        UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
+        InconsistentError: the log changed while it was read.
+    """
+    settings.together()
+    began, at = time.monotonic(), datetime.now(UTC)
+    folder, is_new = _folder(settings, options, at)
+    work = folder / ".work"
+    try:
+        async with database.engine(settings, name="nljctl compare-legacy") as engine, elasticsearch(settings, request_timeout=120) as client:
+            if options.wait is not None:
+                await wait_for_both(settings, engine, options.wait, progress)
+            with Ledger(work) as ledger:
+                cut, witness = await _hear(settings, options, engine, client, ledger, progress)
+                totals = ledger.totals()
+                effects = None if witness.absent else ledger.effects(witness.same)
+                found = Comparison(
+                    at=at,
+                    seconds=time.monotonic() - began,
+                    verdict=decide(totals, effects),
+                    required=options.require,
+                    cut=cut.as_json(),
+                    totals=totals,
+                    reasons=ledger.reasons(),
+                    events=ledger.events(),
+                    effects=effects,
+                    effects_absent=witness.absent,
+                    effect_differences=ledger.effect_differences(options.limit),
+                    differences=ledger.differences(options.limit),
+                    evidence=folder,
+                    asked=_asked(options),
+                    versions=await _versions(client),
+                )
+                progress("writing the evidence")
+                evidence.write(found, ledger, folder)
+            await _remember(engine, found)
+    except BaseException:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return found
+
+
+async def _hear(
+    settings: Settings, options: CompareOptions, engine: AsyncEngine, client: AsyncElasticsearch, ledger: Ledger, progress: Progress
+) -> tuple[Cut, EffectsWitness]:
+    """Hears every witness, then settles the ledger."""
+    positions = await gather.read_positions(engine)
+    topics = {*SUBSCRIBED, *(position.tp.topic for position in positions.live)}
+    async with AsyncExitStack() as stack:
+        file = {name: stack.enter_context(WitnessFile(ledger.folder, name)) for name in _STREAMED}
+        new = await stack.enter_async_context(snapshot(client, settings.index))
+        legacy = await stack.enter_async_context(snapshot(client, settings.legacy_index, required=False))
+        witness = EffectsWitness({}, absent="not asked for")
+        if options.effects:
+            progress("the platform's rows and the shadow's")
+            witness = await compare_effects(engine, file["effect_row"], file["one_sided"])
+        spans, begins = await gather.read_spans(settings, topics, options.since)
+        cut = make_cut(positions.live, spans, topics=options.topics, begins=begins)
+        truncated = await gather.read_dead_letters(settings, file["dead"], progress)
+        await gather.read_outcomes(engine, file["outcome"], progress)
+        await _all(
+            gather.read_log(settings, spans, cut, positions.generations, file["log"], file["touch"], progress),
+            gather.read_documents(new, settings.index, file["faststream_document"], progress),
+            gather.read_documents(legacy, settings.legacy_index, file["legacy_document"], progress),
+        )
+    progress("joining the ledger")
+
+    def settle() -> None:
+        for name in _STREAMED:
+            ledger.load(name, file[name])
+        reads_new, reads_old = cut.subscribed["faststream"], cut.subscribed["legacy"]
+        ledger.add("span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in spans.items()])
+        ledger.add("effect_span", witness.spans)
+        ledger.settle(accepted=options.accept, dead_letters_truncated=truncated)
+
+    await asyncio.to_thread(settle)
+    return cut, witness
+
+
+_STREAMED = ("log", "dead", "outcome", "faststream_document", "legacy_document", "touch", "effect_row", "one_sided")
+
+
+async def _all(*work: Coroutine[Any, Any, None]) -> None:
+    """Does all at once; the first failure stops the others and is raised as it is."""
+    tasks = [asyncio.create_task(part) for part in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _folder(settings: Settings, options: CompareOptions, at: datetime) -> tuple[Path, bool]:
+    folder = options.evidence or settings.home / "evidence" / f"compare-{at:%Y%m%dT%H%M%S.%f}Z"
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise UsageError(f"evidence cannot be written to {folder}: {problem.strerror}", "Name a folder that can be written with --evidence DIR.") from problem
+    return folder.resolve(), is_new
+
+
+def _asked(options: CompareOptions) -> dict[str, Any]:
+    return {
+        "since": options.since.isoformat() if options.since else None,
+        "topics": list(options.topics),
+        "accept": sorted(options.accept),
+        "effects": options.effects,
+        "analytics": options.analytics,
+    }
+
+
+async def _versions(client: AsyncElasticsearch) -> dict[str, str]:
+    server = (await client.info())["version"]["number"]
+    return {"nljctl": __version__, "python": platform.python_version(), "duckdb": duckdb.__version__, "elasticsearch": server}
+
+
+async def _remember(engine: AsyncEngine, found: Comparison) -> None:
+    row = {
+        "id": str(uuid4()),
+        "verdict": found.verdict.value,
+        "records": found.totals.records,
+        "seconds": found.seconds,
+        "evidence": str(found.evidence),
+        "summary": found.as_json(),
+    }
+    async with engine.begin() as connection:
+        await connection.execute(comparison_table.insert().values(row))

@@ -1,0 +1,180 @@
+"""Hears the witnesses of a comparison: positions, dead letters, outcomes, both indices, and the log itself, judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from nljctl.effects.ledger_tables import outcome, progress
+from nljctl.errors import InconsistentError
+from nljctl.judge import document_digests, judge
+from nljctl.judgement import Judgement, Origin, Verdict
+from nljctl.kafka import client as kafka
+from nljctl.kafka import offsets
+from nljctl.kafka.offsets import Span
+from nljctl.kafka.reader import Record, read
+from nljctl.migration.cut import Cut, LivePosition
+from nljctl.migration.touches import touched
+from nljctl.migration.witnesses import DeadRow, DocumentRow, LogRow, OutcomeRow, Place, TouchRow, WitnessFile, text
+from nljctl.settings import Settings
+from nljctl.store.scan import Snapshot
+
+Progress = Callable[[str], None]
+"""Told in a few words of what is being done."""
+
+LIVE = "live"
+HEADER = "nljctl-"
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Where both pipelines stand, and which re-creation of its topic each partition is."""
+
+    live: tuple[LivePosition, ...]
+    generations: Mapping[TopicPartition, int]
+
+
+async def read_positions(engine: AsyncEngine) -> Positions:
+    c = progress.c
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(c.pipeline, c.topic, c.partition, c.statements_next, c.generation).where(c.role == LIVE))).all()
+    live = tuple(LivePosition(row.pipeline, TopicPartition(row.topic, row.partition), row.statements_next) for row in rows)
+    return Positions(live, {TopicPartition(row.topic, row.partition): row.generation for row in rows})
+
+
+async def read_spans(settings: Settings, topics: Iterable[str], since: datetime | None = None) -> tuple[dict[TopicPartition, Span], dict[TopicPartition, int]]:
+    """What the log holds now, and where each partition passes `since` (its end, if nothing is that young)."""
+    async with kafka.admin(settings) as admin:
+        tps = await offsets.partitions(admin, topics)
+    async with kafka.consumer(settings) as consumer:
+        spans = await offsets.spans(consumer, tps)
+        if since is None or not tps:
+            return spans, {}
+        milliseconds = int(since.timestamp() * 1000)
+        found = await consumer.offsets_for_times(dict.fromkeys(tps, milliseconds))
+    return spans, {tp: spans[tp].end if entry is None else entry.offset for tp, entry in found.items()}
+
+
+async def read_log(
+    settings: Settings,
+    spans: Mapping[TopicPartition, Span],
+    cut: Cut,
+    generations: Mapping[TopicPartition, int],
+    file: WitnessFile,
+    touches: WitnessFile,
+    report: Progress,
+) -> None:
+    """Judges every record that the log holds, and notes which of the platform's rows it touches.
+
+    Raises:
+        InconsistentError: retention removed records while they were read.
+    """
+    total = sum(len(span) for span in spans.values())
+    try:
+        async for records in read(settings, spans):
+            tp = TopicPartition(records[0].topic, records[0].partition)
+            span, generation = cut.ranges.get(tp), generations.get(tp, 0)
+            judged = [(record, judge(record.value, Origin(tp.topic, tp.partition, record.offset, record.timestamp, generation))) for record in records]
+            first = file.rows
+            file.write([log_row(first + n, record, judgement, _place(record.offset, span)) for n, (record, judgement) in enumerate(judged)])
+            touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
+            report(f"log: {file.rows:,} of {total:,} records judged")
+    except OffsetOutOfRangeError as problem:
+        raise InconsistentError("the log lost records to retention while it was read", "Compare again.") from problem
+
+
+def log_row(n: int, record: Record, judgement: Judgement, place: Place) -> LogRow:
+    """A record of the log as a witness."""
+    rejected = judgement.verdict is Verdict.REJECTED
+    first = judgement.errors[0] if judgement.errors else None
+    return LogRow(
+        n=n,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        at=record.timestamp,
+        place=place,
+        verdict=judgement.verdict,
+        id=None if judgement.id is None else text(judgement.id).lower(),
+        id_given=judgement.id_given,
+        timestamp_given=judgement.timestamp_given,
+        event=judgement.event,
+        reason=judgement.reason or "",
+        rule=first.rule if rejected and first else "",
+        pointer=text(first.pointer) if rejected and first else "",
+        digest=judgement.digest,
+        content_digest=judgement.content_digest,
+    )
+
+
+def _place(offset: int, span: Span | None) -> Place:
+    if span is None or offset >= span.end:
+        return "after"
+    return "cut" if offset >= span.begin else "before"
+
+
+async def read_documents(snapshot: Snapshot, words: str, file: WitnessFile, report: Progress) -> None:
+    """Digests every document of an index anew: what a document says of itself is not believed."""
+    async for page in snapshot.pages():
+        file.write([document_row(raw_id, source) for raw_id, source in page])
+        report(f"{words}: {file.rows:,} documents")
+
+
+def document_row(raw_id: str, source: Mapping[str, Any]) -> DocumentRow:
+    """A document of an index as a witness."""
+    digests = document_digests(source)
+    raw_id = text(raw_id)
+    topic, partition, offset = coordinates(source.get("nljctl"))
+    return DocumentRow(raw_id, raw_id.lower(), digests.digest, digests.content_digest, _milliseconds(source.get("stored")), topic, partition, offset)
+
+
+def coordinates(provenance: Any) -> tuple[str, int, int] | tuple[None, None, None]:
+    """Where a stored document says that it comes from, if it says so in the form that faststream writes."""
+    if isinstance(provenance, dict):
+        topic, partition, offset = provenance.get("topic"), provenance.get("partition"), provenance.get("offset")
+        if isinstance(topic, str) and type(partition) is int and type(offset) is int and abs(partition) < 1 << 31 and abs(offset) < 1 << 63:
+            return text(topic), partition, offset
+    return None, None, None
+
+
+def _milliseconds(stored: Any) -> int | None:
+    try:
+        moment = datetime.fromisoformat(stored)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+async def read_dead_letters(settings: Settings, file: WitnessFile, report: Progress) -> bool:
+    """Where each dead letter comes from. True if the topic has lost its first records to retention (then outcome rows speak for them)."""
+    spans, _ = await read_spans(settings, [settings.dead_letter_topic])
+    total = sum(len(span) for span in spans.values())
+    async for records in read(settings, spans):
+        file.write([row for record in records if (row := dead_row(dict(record.headers))) is not None])
+        report(f"dead letters: {file.rows:,} of {total:,}")
+    return any(span.begin > 0 for span in spans.values())
+
+
+def dead_row(headers: Mapping[str, bytes]) -> DeadRow | None:
+    """The origin that a dead letter's headers name; None if it is not one of ours."""
+    values = {name.removeprefix(HEADER): value.decode("utf-8", "replace") for name, value in headers.items() if name.startswith(HEADER) and value is not None}
+    try:
+        return DeadRow(text(values["topic"]), int(values["partition"]), int(values["offset"]), text(values.get("reason", "")), text(values.get("rule", "")))
+    except (KeyError, ValueError):
+        return None
+
+
+async def read_outcomes(engine: AsyncEngine, file: WitnessFile, report: Progress) -> None:
+    c = outcome.c
+    wanted = select(c.pipeline, c.topic, c.partition, c.offset, c.kind, c.reason, c.rule, c.detail, c.statement_id)
+    async with engine.connect() as connection:
+        async for rows in (await connection.stream(wanted)).partitions(5_000):
+            file.write([OutcomeRow(*row[:8], statement_id=None if row[8] is None else row[8].lower()) for row in rows])
+            report(f"recorded outcomes: {file.rows:,}")

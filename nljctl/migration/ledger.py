@@ -1,0 +1,221 @@
+"""The ledger: one row per record of the cut with its class on both sides, joined in DuckDB, which spills to disk.
+
+Its size is bounded by the disk, not by memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from nljctl.errors import InconsistentError, NljctlError
+from nljctl.migration import classing, tracing
+from nljctl.migration.classes import CLASSES, SIDES, Side, named
+from nljctl.migration.witnesses import WITNESSES, Row, WitnessFile
+
+MEMORY_LIMIT = "512MB"
+MOST_REASONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One statement that the sides do not hold alike. Coordinates are None for a document that the log does not hold."""
+
+    id: str | None
+    side: Side
+    cls: str
+    reason: str
+    explained: bool
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "side": self.side,
+            "class": self.cls,
+            "reason": self.reason,
+            "explained": self.explained,
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the ledger adds up to. `classes` has every class of either side, also those without a record."""
+
+    records: int
+    unique: int
+    after_cut: int
+    classes: Mapping[Side, Mapping[str, int]]
+    explained: int
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True)
+class EffectCounts:
+    """Rows of one table. `pending` is none of the others; `explained` of those that differ or that only one side has."""
+
+    same: int = 0
+    differs: int = 0
+    only_legacy: int = 0
+    only_faststream: int = 0
+    pending: int = 0
+    explained: int = 0
+
+    @property
+    def unexplained(self) -> int:
+        return self.differs + self.only_legacy + self.only_faststream - self.explained
+
+
+class Ledger:
+    """A DuckDB database in a folder of its own, filled with witnesses, then settled."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._db = duckdb.connect(
+            folder / "ledger.duckdb",
+            config={"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": str(folder / "spill"), "preserve_insertion_order": False},
+        )
+        for witness, columns in WITNESSES.items():
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            self._db.execute(f"CREATE TABLE {witness} ({listed})")
+
+    def load(self, witness: str, file: WitnessFile) -> None:
+        """Takes in the rows that were streamed to a file."""
+        self._db.read_json(str(file.path), format="newline_delimited", columns=WITNESSES[witness]).insert_into(witness)
+
+    def add(self, witness: str, rows: Sequence[Row]) -> None:
+        """Takes in a few rows."""
+        if not rows:
+            return
+        with WitnessFile(self.folder, f"{witness}-few") as file:
+            file.write(rows)
+        self.load(witness, file)
+        file.path.unlink()
+
+    def settle(self, *, accepted: frozenset[str] = frozenset(), dead_letters_truncated: bool = False) -> None:
+        """Gives every record its classes.
+
+        Args:
+            accepted: faults of the legacy side that the caller accepts (`--accept unexplained`).
+            dead_letters_truncated: the dead-letter topic no longer begins at its first record.
+
+        Raises:
+            InconsistentError: a side's classes do not sum to the records of the cut.
+        """
+        self._db.execute("CREATE TABLE fact AS SELECT ? AS dead_letters_truncated", [dead_letters_truncated])
+        self._db.execute("CREATE TABLE class (side VARCHAR, name VARCHAR, holds BOOLEAN, fault BOOLEAN, accepted BOOLEAN)")
+        self._db.executemany(
+            "INSERT INTO class VALUES (?, ?, ?, ?, ?)", [(c.side, c.name, c.holds, c.fault, c.side == "legacy" and c.name in accepted) for c in CLASSES]
+        )
+        try:
+            for step in (*classing.STEPS, *tracing.STEPS):
+                self._db.execute(step)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+            raise NljctlError(
+                f"the ledger cannot be joined: {str(problem).splitlines()[0]}",
+                f"It needs free disk space beside {self.folder}; --evidence DIR puts it elsewhere.",
+                code="no-space",
+            ) from problem
+        totals = self.totals()
+        for side in SIDES:
+            summed = sum(totals.classes[side][entry.name] for entry in named(side) if entry.of == "record")
+            if summed != totals.records:
+                raise InconsistentError(
+                    f"the {side} ledger has {summed} rows for {totals.records} records of the cut",
+                    "Two records of the log cannot have the same coordinates: was a topic deleted and made again while it was read? Compare again.",
+                )
+
+    def totals(self) -> Totals:
+        """The counts, whole: no limit applies to them."""
+        [(records, unique, after)] = self._all(
+            """SELECT count(*) FILTER (place = 'cut'), count(DISTINCT id) FILTER (place = 'cut' AND verdict <> 'rejected'), count(*) FILTER (place = 'after')
+               FROM log"""
+        )
+        classes: dict[Side, dict[str, int]] = {side: {entry.name: 0 for entry in named(side)} for side in SIDES}
+        for side, name, count in self._all("SELECT side, class, count(*) FROM entry GROUP BY ALL"):
+            classes[side][name] = count
+        differences = dict(self._all("SELECT difference, count(*) FROM entry GROUP BY ALL"))
+        return Totals(records, unique, after, classes, differences.get("explained", 0), differences.get("unexplained", 0))
+
+    def rows(self) -> list[tuple[int, str, str]]:
+        """Offset and the class on either side of every record of the cut, in the order of the log. For small ledgers."""
+        return self._all('SELECT "offset", faststream, legacy FROM ledger ORDER BY topic, "partition", "offset"')
+
+    def reasons(self) -> dict[Side, dict[str, list[dict[str, Any]]]]:
+        """Per side and class the most frequent reasons, `{reason, count}`; classes that need none are left out."""
+        found: dict[Side, dict[str, list[dict[str, Any]]]] = {side: {} for side in SIDES}
+        rows = self._all("SELECT side, class, reason, count(*) AS times FROM entry WHERE reason <> '' GROUP BY ALL ORDER BY times DESC, side, class, reason")
+        for side, name, reason, count in rows:
+            listed = found[side].setdefault(name, [])
+            if len(listed) < MOST_REASONS:
+                listed.append({"reason": reason, "count": count})
+        return found
+
+    def events(self) -> list[dict[str, Any]]:
+        """Records by topic and event, and how many of them each side holds."""
+        rows = self._all(
+            """SELECT topic, event, count(*), count(*) FILTER (faststream IN ('stored', 'duplicate')),
+                      count(*) FILTER (legacy IN ('stored', 'duplicate', 'reassigned')) FROM ledger GROUP BY ALL ORDER BY 1, 2"""
+        )
+        return [dict(zip(("topic", "event", "records", "faststream", "legacy"), row, strict=True)) for row in rows]
+
+    def differences(self, limit: int) -> list[Difference]:
+        """At most `limit` differences: unexplained ones first, then in the order of the log."""
+        rows = self._all(
+            """SELECT id, side, class, concat_ws(' · ', nullif(reason, ''), nullif(detail, '')), difference = 'explained', topic, "partition", "offset"
+               FROM entry WHERE difference IS NOT NULL
+               ORDER BY difference = 'explained', side, class, topic, "partition", "offset", id LIMIT ?""",
+            limit,
+        )
+        return [Difference(*row) for row in rows]
+
+    def effects(self, same: Mapping[str, int]) -> dict[str, EffectCounts]:
+        """Per table how many rows of the platform are the same in both schemas (`same`, counted by Postgres), and how many are not."""
+        found: dict[str, dict[str, int]] = {table: {"same": count} for table, count in same.items()}
+        rows = self._all(
+            """SELECT table_name, CASE WHEN status = 'pending' THEN 'pending' ELSE kind END, count(*), count(*) FILTER (status = 'explained')
+               FROM effect GROUP BY ALL"""
+        )
+        for table, kind, count, explained in rows:
+            found[table][kind] = count
+            found[table]["explained"] = found[table].get("explained", 0) + explained
+        return {table: EffectCounts(**counts) for table, counts in found.items()}
+
+    def effect_differences(self, limit: int) -> list[dict[str, Any]]:
+        """At most `limit` rows of the platform that differ and are not pending, with the reason and the records that touched them; unexplained ones first."""
+        names = ("table", "id", "kind", "columns", "reason", "explained", "records")
+        rows = self._all(
+            """SELECT table_name, id, kind, columns, reason, status = 'explained', touched_by FROM effect WHERE status <> 'pending'
+               ORDER BY status = 'explained', table_name, id LIMIT ?""",
+            limit,
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def export(self, folder: Path) -> list[Path]:
+        """Writes `ledger.parquet` (a row per record of the cut), `strays.parquet` (a row per document that the log does not hold) and
+        `effects.parquet` (a row per row of the platform that is not the same in both schemas)."""
+        records, strays, effects = folder / "ledger.parquet", folder / "strays.parquet", folder / "effects.parquet"
+        self._db.sql('SELECT * FROM ledger ORDER BY topic, "partition", "offset"').write_parquet(str(records), compression="zstd")
+        self._db.sql("SELECT * FROM stray ORDER BY side, class, id").write_parquet(str(strays), compression="zstd")
+        self._db.sql("SELECT * FROM effect ORDER BY table_name, id").write_parquet(str(effects), compression="zstd")
+        return [records, strays, effects]
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self._db.close()
+
+    def _all(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, parameters).fetchall()

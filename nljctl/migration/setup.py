@@ -1,0 +1,72 @@
+"""`nljctl setup`: topics, indices, alias, tables, the first epoch. Idempotent; what exists stays as it is."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+
+from nljctl.catalogue.topics import TOPICS
+from nljctl.effects import database, plans
+from nljctl.effects.locks import own_plan
+from nljctl.effects.plan import Pipeline
+from nljctl.effects.schema import ensure_schema, seed_users
+from nljctl.kafka.topics import TopicSpec, dead_letters, ensure_topics
+from nljctl.migration.states import State
+from nljctl.settings import Settings
+from nljctl.store.client import elasticsearch
+from nljctl.store.index import ensure_indices
+
+PLAN_LOCK_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class SetupReport:
+    """What was made now and what was there, each as `kind name`."""
+
+    created: list[str] = field(default_factory=list)
+    existing: list[str] = field(default_factory=list)
+
+    def note(self, made: dict[str, bool]) -> None:
+        for name, is_new in made.items():
+            (self.created if is_new else self.existing).append(name)
+
+
+async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, local: bool = False) -> SetupReport:
+    """Makes all that is missing.
+
+    Args:
+        settings: endpoints and names.
+        owner: who owns all effects in the first epoch, if there is none yet.
+        local: a stack of its own, whose users are seeded with the people of the samples.
+
+    Raises:
+        UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
+    """
+    settings.together()
+    report = SetupReport()
+    topics = [TopicSpec(topic.name, topic.partitions, topic.retention_days) for topic in TOPICS.values()]
+    made = await ensure_topics(settings, [*topics, dead_letters(settings.dead_letter_topic)])
+    report.note({f"topic {name}": is_new for name, is_new in made.items()})
+    reads = settings.index if owner is Pipeline.FASTSTREAM else settings.legacy_index
+    async with elasticsearch(settings) as client:
+        report.note(await ensure_indices(client, settings, reads=reads))
+    async with database.engine(settings, name="nljctl setup") as engine:
+        report.note(await ensure_schema(engine))
+        if local:
+            report.note({"seeded users": await seed_users(engine)})
+        async with engine.begin() as connection:
+            await own_plan(connection, PLAN_LOCK_SECONDS)
+            share, state = (100, State.CUT_OVER) if owner is Pipeline.FASTSTREAM else (0, State.LEGACY)
+            number = await plans.write_epoch(
+                connection,
+                share=share,
+                salt="1",
+                kind="initial",
+                state=state,
+                by=getpass.getuser(),
+                reason=f"first setup, owner {owner}",
+                fences={},
+                after=None,
+            )
+        report.note({"first epoch": number > 0})
+    return report

@@ -1,0 +1,40 @@
+"""`nljctl status`: services, and what is known of the migration while they answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from nljctl.errors import NljctlError
+from nljctl.migration.overview import overview
+from nljctl.settings import Settings
+from nljctl.stack.runtime import Runtime, ServiceState
+
+ASK_SECONDS = 10.0
+UNKNOWN: dict[str, Any] = {
+    "ownership": dict.fromkeys(("epoch", "share", "state", "reads", "owner_running")),
+    "lag": dict.fromkeys(("faststream", "legacy")),
+    "parked": None,
+    "backfill": None,
+    "history": [],
+}
+
+
+async def status(settings: Settings, runtime: Runtime) -> tuple[dict[str, Any], tuple[ServiceState, ...]]:
+    """The overview's keys, and `why` they are null if they are; and the services. Raises for no service that is away."""
+    services = await runtime.state()
+    local = settings.origins["kafka"] == "stack.json"
+    if local and (away := [each.name for each in services if each.endpoint in _asked(settings) and each.state != "running"]):
+        # Its clients would only try for seconds what the process table knows.
+        return {**UNKNOWN, "why": f"{', '.join(away)} does not run"}, services
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return {**await overview(settings), "why": ""}, services
+    except NljctlError as problem:
+        return {**UNKNOWN, "why": problem.message}, services
+    except TimeoutError:
+        return {**UNKNOWN, "why": f"no answer within {ASK_SECONDS:.0f} s"}, services
+
+
+def _asked(settings: Settings) -> tuple[str | None, ...]:
+    return settings.kafka, settings.database, settings.elasticsearch

@@ -1,0 +1,115 @@
+"""Reads an index whole: one point in time, `search_after` on `_shard_doc`, parallel slices. Exact, whatever is written meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+from elasticsearch import AsyncElasticsearch, NotFoundError
+
+from nljctl.errors import UndecidedError
+
+Page: TypeAlias = list[tuple[str, Mapping[str, Any]]]
+"""Documents as `(_id, _source)`."""
+
+SLICES = 2
+KEEP_ALIVE = "5m"
+FIRST_SIZE = 200
+MOST_HITS = 5_000
+PAGE_BYTES = 4 * 1024 * 1024
+"""What an answer should weigh: large enough to be fast, small enough that a few of them in memory do not matter."""
+
+
+class Snapshot:
+    """An index as it was at one moment. `exists` is False where there was none: then it has no pages."""
+
+    def __init__(self, client: AsyncElasticsearch, pit: str | None) -> None:
+        self._client = client
+        self._pit = pit
+
+    @property
+    def exists(self) -> bool:
+        return self._pit is not None
+
+    async def pages(self, *, slices: int = SLICES) -> AsyncIterator[Page]:
+        """Every document once, in no order. While a page is looked at, one per slice is fetched."""
+        if self._pit is None:
+            return
+        fetching = {asyncio.create_task(part.next()): part for part in (_Slice(self._client, self._pit, number, slices) for number in range(slices))}
+        try:
+            while fetching:
+                done, _ = await asyncio.wait(fetching, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    part = fetching.pop(task)
+                    page = task.result()
+                    if page:
+                        fetching[asyncio.create_task(part.next())] = part
+                        yield page
+        finally:
+            for task in fetching:
+                task.cancel()
+            await asyncio.gather(*fetching, return_exceptions=True)
+
+
+class _Slice:
+    """One slice of a point in time, page by page. The size of a page follows the weight of the one before it."""
+
+    def __init__(self, client: AsyncElasticsearch, pit: str, number: int, slices: int) -> None:
+        self._client = client
+        self._pit = pit
+        self._part = {"id": number, "max": slices} if slices > 1 else None
+        self._size = FIRST_SIZE
+        self._after: list[Any] | None = None
+
+    async def next(self) -> Page:
+        """The next page; empty at the end."""
+        answer = await self._client.search(
+            pit={"id": self._pit, "keep_alive": KEEP_ALIVE},
+            slice=self._part,
+            size=self._size,
+            search_after=self._after,
+            sort=[{"_shard_doc": "asc"}],
+            track_total_hits=False,
+            allow_partial_search_results=False,
+            filter_path=["pit_id", "hits.hits._id", "hits.hits._source", "hits.hits.sort"],
+        )
+        hits = answer.get("hits", {}).get("hits", [])
+        if hits:
+            weight = int(answer.meta.headers.get("content-length") or PAGE_BYTES)
+            self._pit, self._after = answer.get("pit_id", self._pit), hits[-1]["sort"]
+            self._size = max(1, min(MOST_HITS, self._size * 4, PAGE_BYTES * len(hits) // max(1, weight)))
+        return [(hit["_id"], hit.get("_source", {})) for hit in hits]
+
+
+@asynccontextmanager
+async def snapshot(client: AsyncElasticsearch, index: str, *, required: bool = True) -> AsyncIterator[Snapshot]:
+    """The index as it is now, everything written before included (it is refreshed first).
+
+    Raises:
+        UndecidedError: there is no such index, and it is `required`.
+    """
+    try:
+        await client.indices.refresh(index=index)
+        pit = str((await client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE))["id"])
+    except NotFoundError as problem:
+        if required:
+            raise UndecidedError(f"there is no index {index}", "Run `nljctl setup`, or name the right one in ELASTICSEARCH_INDEX.") from problem
+        yield Snapshot(client, None)
+        return
+    try:
+        yield Snapshot(client, pit)
+    finally:
+        await client.options(ignore_status=404).close_point_in_time(id=pit)
+
+
+async def scan(client: AsyncElasticsearch, index: str, *, slices: int = SLICES, required: bool = True) -> AsyncIterator[Page]:
+    """Every document of an index as it is now, in pages and in no order.
+
+    Raises:
+        UndecidedError: there is no such index, and it is `required`.
+    """
+    async with snapshot(client, index, required=required) as taken:
+        async for page in taken.pages(slices=slices):
+            yield page

@@ -1,0 +1,76 @@
+"""The accept path: says yes to a valid statement about as fast as it can be read, and nothing else.
+
+Whatever it accepts, `explain` finds nothing wrong with (a tested property); what it does not accept, `explain` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from nljctl.xapi.decode import MAX_BYTES, names_may_repeat
+from nljctl.xapi.equivalence import number_of
+from nljctl.xapi.model import Activity, Statement, StatementRef, SubStatement, Who
+from nljctl.xapi.valid import is_valid
+
+_STATEMENTS: Final[Mapping[str, Any]] = {
+    "Agent": Statement[Who],
+    "Group": Statement[Who],
+    "StatementRef": Statement[StatementRef],
+}
+_ABOUT_SUB_STATEMENTS: Final[Mapping[str, Any]] = {
+    "Activity": Statement[SubStatement[Activity]],
+    "Agent": Statement[SubStatement[Who]],
+    "Group": Statement[SubStatement[Who]],
+    "StatementRef": Statement[SubStatement[StatementRef]],
+}
+"""The types to read a statement as that is not about an Activity, by the objectType of its object, or of the object of its SubStatement."""
+
+_NOT_ONE: Final = (msgspec.DecodeError, ValueError, RecursionError)
+"""What reading anything but a statement may raise: not JSON, other types, not UTF-8, numbers out of range, too deep."""
+
+
+class _Inner(msgspec.Struct):
+    objectType: str = "Activity"
+
+
+class _Target(msgspec.Struct):
+    objectType: str = "Activity"
+    object: _Inner = msgspec.field(default_factory=_Inner)
+
+
+class _Outline(msgspec.Struct):
+    object: _Target
+
+
+def _reader(type_: Any) -> Callable[[bytes], Statement[Any]]:
+    return msgspec.json.Decoder(type_, float_hook=number_of).decode
+
+
+_read_about_activity: Final = _reader(Statement[Activity])
+_readers: Final = {name: _reader(type_) for name, type_ in _STATEMENTS.items()}
+_sub_readers: Final = {name: _reader(type_) for name, type_ in _ABOUT_SUB_STATEMENTS.items()}
+_outline: Final = msgspec.json.Decoder(_Outline).decode
+
+
+def accept(value: bytes) -> Statement[Any] | None:
+    """The statement that these bytes are, its numbers plain as `equivalence.number_of` reads them; None if it is not certain that they are a valid one."""
+    if len(value) > MAX_BYTES:
+        return None
+    try:
+        statement: Statement[Any] | None = _read_about_activity(value)
+    except _NOT_ONE:
+        statement = _read_otherwise(value)
+    return statement if statement is not None and is_valid(statement) and not names_may_repeat(value, statement) else None
+
+
+def _read_otherwise(value: bytes) -> Statement[Any] | None:
+    """A statement about something else than an Activity."""
+    try:
+        target = _outline(value).object
+        read = _sub_readers.get(target.object.objectType) if target.objectType == "SubStatement" else _readers.get(target.objectType)
+        return None if read is None else read(value)
+    except _NOT_ONE:
+        return None

@@ -1,0 +1,149 @@
+"""From a record's bytes to a JSON value, or to the reason why there is none. Everything that JSON itself demands is decided here."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from nljctl.judgement import Reason, Violation
+from nljctl.xapi.report import Report, excerpt, join
+
+MAX_BYTES: Final = 10_000_000
+"""The largest record that is read; larger ones are never decoded."""
+
+MAX_DEPTH: Final = 100
+"""How deep objects and arrays may be nested."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_AT_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_NOT_NUMBERS: Final = re.compile(rb"-?(?:NaN|Infinity)")
+_read: Final = msgspec.json.Decoder().decode
+_write: Final = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the bytes hold. With a `reason` they hold nothing that can be judged further and `value` is None."""
+
+    value: Any = None
+    reason: Reason | None = None
+    errors: tuple[Violation, ...] = ()
+
+
+def decode(value: bytes | None) -> Decoded:
+    """Decodes one record: UTF-8, one JSON text, finite numbers, at most MAX_BYTES long and MAX_DEPTH deep, no name twice in an object.
+
+    Names that occur twice leave a value (the last one counts) and errors beside it. Never raises.
+    """
+    if value is None:
+        return _refused(Reason.NOT_JSON, "XAPI-00014", "The record has no value.")
+    if len(value) > MAX_BYTES:
+        return _refused(Reason.TOO_LARGE, "max-bytes", f"The record has {len(value):,} bytes; at most {MAX_BYTES:,} are read.")
+    if not value or value.isspace():
+        return _refused(Reason.NOT_JSON, "XAPI-00014", "The record is empty.")
+    try:
+        decoded = _read(value)
+    except RecursionError:
+        return _too_deep()
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        return _unreadable(value, problem)
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and deeper_than(decoded, MAX_DEPTH):
+        return _too_deep()
+    return Decoded(decoded, errors=_names_twice(value) if names_may_repeat(value, decoded) else ())
+
+
+def names_may_repeat(value: bytes, decoded: Any) -> bool:
+    """Whether a name could occur twice in an object of this JSON text. False is certain, True is to be looked into.
+
+    `decoded` is what it was read as, plain or typed. A repeated name loses at least the two quotes around it when it is read,
+    and nothing adds quotes but an escape of them.
+    """
+    return value.count(b'"') != _write(decoded).count(b'"') or (b"\\" in value and b"\\u0022" in value)
+
+
+def _refused(reason: Reason, rule: str, message: str, pointer: str = "") -> Decoded:
+    report = Report()
+    report.add(rule, pointer, message)
+    return Decoded(reason=reason, errors=tuple(report.errors))
+
+
+def _too_deep() -> Decoded:
+    return _refused(Reason.TOO_DEEP, "max-depth", f"Objects and arrays are nested more than {MAX_DEPTH} deep.")
+
+
+def _unreadable(value: bytes, problem: Exception) -> Decoded:
+    """Says in words why the decoder refused."""
+    if value.startswith(_BOM):
+        return _refused(Reason.NOT_JSON, "XAPI-00015", "The record begins with a byte order mark, which JSON must not.")
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError as encoding:
+        return _refused(Reason.NOT_JSON, "XAPI-00015", f"The record is not UTF-8: byte {encoding.start} is 0x{value[encoding.start]:02x}.")
+    said = str(problem)
+    place = _AT_BYTE.search(said)
+    at = int(place[1]) if place else len(value)
+    if "surrogate" in said or re.search(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", value[max(0, at - 8) : at]):
+        return _refused(Reason.NOT_JSON, "XAPI-00015", f"A string holds half of a surrogate pair before byte {at}, which is no character.")
+    number = _NOT_NUMBERS.match(value, at) or _NOT_NUMBERS.match(value, max(0, at - 1))
+    if number:
+        return _refused(Reason.NOT_JSON, "XAPI-00014", f"The record is not JSON: {number[0].decode()} at byte {at} is no number there.")
+    if "out of range" in said:
+        return _refused(Reason.NOT_JSON, "XAPI-00014", "A number is too large to be carried.")
+    where = f"at byte {at}" if place else "before its end"
+    return _refused(Reason.NOT_JSON, "XAPI-00014", f"The record is not JSON: {_plain(said)} {where}.")
+
+
+def _plain(said: str) -> str:
+    """The decoder's own words without its prefix and place."""
+    return _AT_BYTE.sub("", said.removeprefix("JSON is malformed: ").replace("Input data was truncated", "it stops")).strip()
+
+
+def deeper_than(decoded: Any, limit: int) -> bool:
+    """Whether objects and arrays are nested deeper, level by level, so that no stack is needed."""
+    level = [decoded] if isinstance(decoded, (dict, list)) else []
+    for _ in range(limit):
+        level = [child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent) if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
+
+
+class _Repeating(dict[str, Any]):
+    """An object that had names twice."""
+
+    names: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    seen, twice = set[str](), dict[str, None]()
+    for name, _ in pairs:
+        if name in seen:
+            twice[name] = None
+        seen.add(name)
+    repeating = _Repeating(made)
+    repeating.names = tuple(twice)
+    return repeating
+
+
+def _names_twice(value: bytes) -> tuple[Violation, ...]:
+    """The errors of names that occur twice, with their places; objects that a repeated name hides are not looked into."""
+    report = Report()
+    pending: list[tuple[str, Any]] = [("", json.loads(value, object_pairs_hook=_object))]
+    while pending and len(report.errors) < _MAX_REPEATS:
+        pointer, parent = pending.pop()
+        if isinstance(parent, _Repeating):
+            for name in parent.names[:_MAX_REPEATS]:
+                report.add("XAPI-00021", join(pointer, name), f"{excerpt(name)} occurs twice in its object; a property may be used once.")
+        items = parent.items() if isinstance(parent, dict) else enumerate(parent)
+        pending.extend((join(pointer, name), child) for name, child in items if isinstance(child, (dict, list)))
+    return tuple(report.errors)
+
+
+_MAX_REPEATS: Final = 100

@@ -1,0 +1,96 @@
+"""What a document, a dead letter and a record say as witnesses, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nljctl.judge import judge
+from nljctl.judgement import Origin
+from nljctl.migration.gather import dead_row, document_row, log_row
+from nljctl.migration.ledger import Ledger
+from nljctl.migration.witnesses import DocumentRow, LogRow, WitnessFile
+
+STATEMENT: dict[str, Any] = {
+    "id": "2B9D6B9C-3F57-4C0B-8C43-0F3C3E5A1D11",
+    "timestamp": "2025-08-15T10:00:00Z",
+    "actor": {"mbox": "mailto:ann@example.org"},
+    "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
+    "object": {"id": "http://nlj.platform/content/7"},
+}
+
+
+def judged(value: bytes) -> LogRow:
+    record: Any = SimpleNamespace(topic="xapi-events", partition=0, offset=7, timestamp=1_755_252_000_000, value=value)
+    return log_row(7, record, judge(value, Origin("xapi-events", 0, 7, record.timestamp)), "cut")
+
+
+def test_a_record_and_its_document_meet_by_id_in_lower_case_and_by_digest() -> None:
+    record = judged(json.dumps(STATEMENT).encode())
+    document = document_row(
+        STATEMENT["id"], {**STATEMENT, "stored": "2025-08-15T10:00:01Z", "authority": {"mbox": "mailto:lrs@example.org"}, "version": "1.0.3"}
+    )
+    assert (document.id, document.digest) == (record.id, record.digest)
+    assert document.raw_id == STATEMENT["id"]
+
+
+def test_a_document_says_when_it_was_stored_and_where_it_comes_from() -> None:
+    document = document_row("a", {**STATEMENT, "stored": "2025-08-15T10:00:01.500+00:00", "nljctl": {"topic": "t", "partition": 3, "offset": 9}})
+    assert (document.stored, document.topic, document.partition, document.offset) == (1_755_252_001_500, "t", 3, 9)
+
+
+@pytest.mark.parametrize(
+    "provenance",
+    [
+        None,
+        5,
+        {},
+        {"topic": "t"},
+        {"topic": "t", "partition": "0", "offset": 1},
+        {"topic": "t", "partition": True, "offset": 1},
+        {"topic": "t", "partition": 0, "offset": 1 << 70},
+    ],
+)
+def test_coordinates_in_another_form_are_none(provenance: Any) -> None:
+    document = document_row("a", {"nljctl": provenance})
+    assert (document.topic, document.partition, document.offset) == (None, None, None)
+
+
+@pytest.mark.parametrize("stored", [None, 7, "yesterday", "", [], "0001-01-01T00:00:00+23:59"])
+def test_a_time_of_storing_that_is_none_is_left_out(stored: Any) -> None:
+    assert document_row("a", {"stored": stored}).stored is None
+
+
+@pytest.mark.parametrize("value", [b"", b"nonsense", b"\xff\xfe", b'{"id": "\\ud800"}', b'{"id": "a\\u0000b"}', b"[1]", b'{"id": 5}'])
+def test_whatever_a_record_holds_the_ledger_takes_it(value: bytes, tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.add("log", [judged(value)])
+        ledger.add("legacy_document", [document_row("\ud800\x00", {"id": "\ud800"})])
+        ledger.settle()
+        assert ledger.totals().records == 1
+
+
+def test_a_dead_letter_is_told_by_its_headers() -> None:
+    row = dead_row({"nljctl-topic": b"t", "nljctl-partition": b"2", "nljctl-offset": b"5", "nljctl-reason": b"not-json", "other": b"x"})
+    assert row is not None
+    assert (row.topic, row.partition, row.offset, row.reason) == ("t", 2, 5, "not-json")
+
+
+@pytest.mark.parametrize("headers", [{}, {"nljctl-topic": b"t"}, {"nljctl-topic": b"t", "nljctl-partition": b"x", "nljctl-offset": b"1"}])
+def test_a_record_of_the_dead_letter_topic_that_is_not_ours_is_left_out(headers: dict[str, bytes]) -> None:
+    assert dead_row(headers) is None
+
+
+def test_rows_survive_their_file(tmp_path: Path) -> None:
+    row = DocumentRow('a"\n\x00é', 'a"\n\x00é', "d", "c", 5)
+    with WitnessFile(tmp_path, "legacy_document") as file:
+        file.write([row])
+    with Ledger(tmp_path / "db") as ledger:
+        ledger.load("legacy_document", file)
+        ledger.settle()
+        [difference] = ledger.differences(9)
+    assert difference.id == row.raw_id
