@@ -6,7 +6,9 @@ not, repaired, and tried once more; only what is still not accepted is explained
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+import gc
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +16,8 @@ import msgspec
 from msgspec import UNSET
 
 from nljctl.catalogue.classify import Match, classify
+from nljctl.catalogue.producer_rules import RULES as PRODUCER_RULES
+from nljctl.catalogue.producer_rules import producer_warnings
 from nljctl.judgement import Judgement, Origin, Reason, Verdict, Violation
 from nljctl.xapi.accept import accept
 from nljctl.xapi.accepted_digest import digests_of
@@ -28,8 +32,10 @@ from nljctl.xapi.repair import ALL_REPAIRS, Repaired, repair
 __all__ = ["ALL_REPAIRS", "MAX_BYTES", "MAX_DEPTH", "DocumentDigests", "document_digests", "judge"]
 
 _NOT_CONTENT: Final = frozenset({"stored", "nljctl"})
+_LARGE: Final = 500_000
 _NO_REPAIRS: Final = Repaired({}, (), {})
 _encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +57,10 @@ def judge(value: bytes | None, origin: Origin, *, repairs: Set[str] = ALL_REPAIR
 
     Never raises.
     """
-    statement = accept(value) if value else None
-    if value is not None and statement is not None:
-        return _accepted(value, statement, origin, classify(origin.topic, outline(statement)), _NO_REPAIRS)
-    decoded = decode(value)
-    given = decoded.value
-    if decoded.reason is not None or not isinstance(given, dict):
-        return Judgement(Verdict.REJECTED, reason=decoded.reason or Reason.INVALID_XAPI, errors=decoded.errors or explain(given))
-    repaired = repair(given, repairs)
-    match = classify(origin.topic, given) or classify(origin.topic, repaired.statement)
-    if repaired.repairs and not decoded.errors:
-        mended = _encode(repaired.statement)
-        statement = accept(mended)
-        if statement is not None:
-            return _accepted(mended, statement, origin, match, repaired)
-    return _explained(repaired, origin, match, decoded.errors)
+    if value is None or len(value) <= _LARGE:
+        return _judged(value, origin, repairs)
+    with _collector_at_rest():
+        return _judged(value, origin, repairs)
 
 
 def document_digests(source: Mapping[str, Any]) -> DocumentDigests:
@@ -80,7 +75,41 @@ def document_digests(source: Mapping[str, Any]) -> DocumentDigests:
         return DocumentDigests(_id(source), "", "")
 
 
-def _accepted(value: bytes, statement: Statement[Any], origin: Origin, match: Match | None, repaired: Repaired) -> Judgement:
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without garbage collection: a large record is a tree of up to millions of objects, in which it would look again and again for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _judged(value: bytes | None, origin: Origin, repairs: Set[str]) -> Judgement:
+    statement = accept(value) if value else None
+    if value is not None and statement is not None:
+        match = classify(origin.topic, outline(statement))
+        warnings = producer_warnings(match.event, _decode(value)) if match is not None and match.event in PRODUCER_RULES else ()
+        return _accepted(value, statement, origin, match, _NO_REPAIRS, warnings)
+    decoded = decode(value)
+    given = decoded.value
+    if decoded.reason is not None or not isinstance(given, dict):
+        return Judgement(Verdict.REJECTED, reason=decoded.reason or Reason.INVALID_XAPI, errors=decoded.errors or explain(given))
+    repaired = repair(given, repairs)
+    match = classify(origin.topic, given) or classify(origin.topic, repaired.statement)
+    if repaired.repairs and not decoded.errors:
+        mended = _encode(repaired.statement)
+        statement = accept(mended)
+        if statement is not None:
+            warnings = () if match is None else producer_warnings(match.event, repaired.statement)
+            return _accepted(mended, statement, origin, match, repaired, warnings)
+    whole = repaired if repairs >= ALL_REPAIRS else repair(given)
+    return _explained(repaired, whole, origin, match, decoded.errors)
+
+
+def _accepted(value: bytes, statement: Statement[Any], origin: Origin, match: Match | None, repaired: Repaired, warnings: tuple[Violation, ...]) -> Judgement:
     """Of a valid statement: its bytes, behind what it lacked."""
     id_given, timestamp_given = statement.id is not UNSET, statement.timestamp is not UNSET
     added: dict[str, str] = {}
@@ -108,17 +137,18 @@ def _accepted(value: bytes, statement: Statement[Any], origin: Origin, match: Ma
         repairs=repaired.repairs,
         completions=tuple(added),
         removed=repaired.removed,
+        warnings=warnings,
     )
 
 
-def _explained(repaired: Repaired, origin: Origin, match: Match | None, repeated: tuple[Violation, ...]) -> Judgement:
-    """Of what the accept path did not take: every error, or, rarely, none after all."""
+def _explained(repaired: Repaired, whole: Repaired, origin: Origin, match: Match | None, repeated: tuple[Violation, ...]) -> Judgement:
+    """Of what the accept path did not take: every error, or, rarely, none after all. `whole` has every repair, as digests are of that."""
     given = repaired.statement
     errors = (*repeated, *explain(given))
     added = {} if errors else missing(given, origin)
     statement = {**added, **given}
     body = b"" if errors else _encode(statement)
-    digest, content_digest = digests(plain_numbers(repair(statement).statement))
+    digest, content_digest = digests(plain_numbers({**added, **whole.statement}))
     return Judgement(
         verdict=Verdict.REJECTED if errors else Verdict.REPAIRED if repaired.repairs else Verdict.ACCEPTED,
         body=body,

@@ -13,12 +13,15 @@ Format = Literal["text", "json"]
 LOUD_LIBRARIES = ("aiokafka", "elastic_transport", "elasticsearch", "faststream", "httpcore", "httpx", "sqlalchemy", "uvicorn")
 """Shown from WARNING on: they log every request, or every message."""
 
+REPEAT_SECONDS = 30.0
+
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def configure(form: Format = "text", *, verbose: bool = False) -> None:
     """Sends every log to stderr in one form. `verbose` shows nljctl's own DEBUG too, and traces."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Repeats())
     handler.setFormatter(_Json(traces=verbose) if form == "json" else _Text(traces=verbose))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -29,6 +32,26 @@ def configure(form: Format = "text", *, verbose: bool = False) -> None:
         library.propagate = True
         library.setLevel(logging.WARNING)
     logging.getLogger("nljctl").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+class _Repeats(logging.Filter):
+    """Lets a library say the same thing once in a while: aiokafka says it hundreds of times a second when its broker is away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("nljctl"):
+            return True
+        said, kept_back = self._said.get((record.name, str(record.msg)), (-REPEAT_SECONDS, 0))
+        if record.created - said < REPEAT_SECONDS:
+            self._said[record.name, str(record.msg)] = said, kept_back + 1
+            return False
+        self._said[record.name, str(record.msg)] = record.created, 0
+        if kept_back:
+            record.repeated = kept_back
+        return True
 
 
 class _Line(logging.Formatter):

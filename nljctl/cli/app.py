@@ -14,6 +14,7 @@ from nljctl.cli import output
 from nljctl.cli.compare_legacy import compare_legacy
 from nljctl.cli.config import config
 from nljctl.cli.consume import consume
+from nljctl.cli.demo import demo
 from nljctl.cli.down import down
 from nljctl.cli.health import health
 from nljctl.cli.logs import logs
@@ -56,6 +57,7 @@ app.command()(setup)
 app.command()(rollback)
 app.command()(health)
 app.command()(config)
+app.command()(demo)
 app.command("publish-test")(publish_test)
 app.command()(validate)
 app.command("compare-legacy")(compare_legacy)
@@ -74,10 +76,10 @@ def run(arguments: list[str]) -> int:
         code = app(args=arguments or ["--help"], standalone_mode=False)
         return code if isinstance(code, int) else EXIT_OK
     except typer.Exit as finished:
-        return finished.exit_code
+        # typer turns Ctrl-C into this before anyone here sees it.
+        return _interrupted(command, as_json) if finished.exit_code == EXIT_INTERRUPTED else finished.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        output.show_error(command, NljctlError("interrupted", code="interrupted"), as_json=as_json)
-        return EXIT_INTERRUPTED
+        return _interrupted(command, as_json)
     except ClickException as problem:
         output.show_error(
             command,
@@ -94,3 +96,8 @@ def run(arguments: list[str]) -> int:
         unexpected = NljctlError(f"unexpected {type(problem).__name__}: {problem}", "Set NLJCTL_DEBUG=1 to see where it comes from.", code="unexpected")
         output.show_error(command, unexpected, as_json=as_json)
         return EXIT_TROUBLE
+
+
+def _interrupted(command: str, as_json: bool) -> int:
+    output.show_error(command, NljctlError("interrupted", code="interrupted"), as_json=as_json)
+    return EXIT_INTERRUPTED

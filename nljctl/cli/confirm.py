@@ -11,7 +11,7 @@ from nljctl.cli import output
 from nljctl.errors import RefusedError
 
 
-def ask(command: str, plan: RenderableType, *, yes: bool) -> None:
+def ask(command: str, plan: RenderableType, *, yes: bool, does: str = "changes who owns what") -> None:
     """Shows the plan; returns if `--yes` was given or a person on a terminal agrees.
 
     Raises:
@@ -22,4 +22,4 @@ def ask(command: str, plan: RenderableType, *, yes: bool) -> None:
     output.progress().print(plan)
     if sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(f"Do this {command}?", default=False, err=True):
         return
-    raise RefusedError(f"{command} changes who owns what, and nobody confirmed it", f"nljctl {command} --yes does it; --dry-run only shows the plan.")
+    raise RefusedError(f"{command} {does}, and nobody confirmed it", f"nljctl {command} --yes does it; --dry-run only shows the plan.")

@@ -78,10 +78,10 @@ def consume(
     running: Any
     if pipeline == "legacy":
         from nljctl.pipelines.legacy.process import LegacyOptions
+        from nljctl.pipelines.legacy.routes import EDITIONS
         from nljctl.pipelines.legacy.run import run_legacy
 
-        edition: Any = routes or "intended"
-        running = run_legacy(loaded, LegacyOptions(edition, until_caught_up, timeout, begin, host, listen))
+        running = run_legacy(loaded, LegacyOptions(EDITIONS[routes or ROUTES[0]], until_caught_up, timeout, begin, host, listen))
     else:
         from nljctl.pipelines.faststream.app import FastStreamOptions, run_faststream
 

@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from nljctl.cli import options, output
 from nljctl.errors import EXIT_NOT_SO
@@ -52,7 +53,7 @@ def demo(
 
 
 class _Screen:
-    """Shows the story on stderr: a line a step, and two bars while both consumers race."""
+    """Shows the story on stderr: a line a step; on a terminal also what is under way, and two bars while both consumers race."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -60,37 +61,32 @@ class _Screen:
             TextColumn("[bold]{task.description:<11}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:>8,.0f}/s"), console=console
         )
         self._tasks: dict[str, TaskID] = {}
-        self._live: Live | None = None
+        self._live = Live(Group(), console=console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> _Screen:
+        if self._console.is_terminal:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
+        self._live.stop()
 
     def begins(self, step: str, what: str) -> None:
         self._console.print(f"[bold cyan]{step}[/]  {what}", highlight=False)
 
     def ends(self, step: str, seconds: float, detail: str) -> None:
-        self._stop()
+        self._live.update(Group())
         self._console.print(f"  [green]{step} done[/] in {seconds:.1f} s: {detail}", highlight=False)
 
     def notes(self, service: str, what: str) -> None:
-        self._console.print(f"  [dim]{service}: {what}[/]", highlight=False)
+        self._live.update(Text(f"  {service}: {what}", style="dim"))
 
     def races(self, race: Race) -> None:
-        if self._live is None and self._console.is_terminal:
-            self._live = Live(Group(self._bars), console=self._console, refresh_per_second=8)
-            self._live.start()
         for pipeline, runner in race.runners.items():
             if pipeline.value not in self._tasks:
                 self._tasks[pipeline.value] = self._bars.add_task(pipeline.value, total=race.total, rate=0.0)
             self._bars.update(self._tasks[pipeline.value], completed=runner.done, total=race.total, rate=runner.rate(race.elapsed))
-
-    def _stop(self) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        self._live.update(self._bars)
 
 
 def _render(console: Console, report: DemoReport, keep: bool) -> None:

@@ -36,7 +36,7 @@ class Race:
 
     total: int
     elapsed: float = 0.0
-    runners: dict[Pipeline, Runner] = field(default_factory=lambda: {pipeline: Runner() for pipeline in Pipeline})
+    runners: dict[Pipeline, Runner] = field(default_factory=lambda: {Pipeline.FASTSTREAM: Runner(), Pipeline.LEGACY: Runner()})
 
 
 async def race(settings: Settings, began: float, watch: Callable[[Race], None]) -> Race:

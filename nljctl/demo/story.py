@@ -17,15 +17,14 @@ from nljctl.demo.race import Race, race
 from nljctl.effects.plan import Pipeline
 from nljctl.migration.compare import CompareOptions, compare
 from nljctl.migration.rollback import RollbackOptions, plan_rollback, rollback
-from nljctl.migration.setup import setup
 from nljctl.migration.statistics import statistics
 from nljctl.migration.steps import Steps
+from nljctl.migration.up import up
 from nljctl.publish.lines import lines
 from nljctl.publish.record import Outgoing, of_lines, of_samples
 from nljctl.publish.send import Pace, send
 from nljctl.settings import Settings
 from nljctl.stack.choice import open_runtime
-from nljctl.stack.names import SHARED
 from nljctl.stack.runtime import Runtime
 
 LEARNING = 4_000
@@ -116,10 +115,7 @@ async def _step(report: DemoReport, stage: Stage, step: str, what: str, work: Aw
 
 
 async def _up(home: Path, runtime: Runtime, stage: Stage) -> tuple[None, str]:
-    await runtime.start(SHARED, timeout=START_SECONDS, notify=stage.notes)
-    made = await setup(_settings(home), owner=Pipeline.LEGACY, local=True)
-    for profile in ("analytics", "faststream"):
-        await runtime.start_consumer(profile, timeout=START_SECONDS, notify=stage.notes)
+    made = await up(_settings(home), runtime, ("analytics", "faststream"), timeout=START_SECONDS, notify=stage.notes)
     return None, f"{sum(state.state == 'running' for state in await runtime.state())} services run, {len(made.created)} things set up"
 
 

@@ -3,6 +3,10 @@
 A seat is taken by a confirmed booking. Who finds none waits, behind the last who waits; a freed seat goes to the first who waits.
 The platform's own announcements `booking.confirmed` and `booking.waitlisted` cannot oversell a session: the first gives a
 waiting booking a seat only if one is free, the second only notes that the learner was told.
+
+Events of one booking may lie on several partitions (the two producer contracts key them differently), so pipelines can meet them in
+different orders. What they leave does not depend on it: of two cancellations the earlier one stays, being told is noted whatever
+the status. Only who of two racing for a seat got it may differ.
 """
 
 from __future__ import annotations
@@ -63,7 +67,8 @@ class ChangeBooking:
 class Booking:
     id: str
     status: str
-    position: int | None
+    position: int | None = None
+    cancelled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,8 @@ def change(session: Session, command: ChangeBooking) -> Sequence[Change]:
     if command.to == "confirmed":
         return [_seat(booking, command.at)] if booking.status == "waitlist" and session.free > 0 else []
     if command.to == "waitlisted":
-        return [Update(training_bookings, booking.id, {"waitlist_notified": True, "updated_at": command.at})] if booking.status == "waitlist" else []
-    if booking.status == "cancelled":
+        return [Update(training_bookings, booking.id, {"waitlist_notified": True, "updated_at": command.at})]
+    if booking.cancelled_at is not None and booking.cancelled_at <= command.at:
         return []
     cancelled = {
         "booking_status": "cancelled",
@@ -166,7 +171,7 @@ async def _load(connection: AsyncConnection, session: str) -> Session:
     sessions, bookings = training_sessions.c, training_bookings.c
     program, capacity = (await connection.execute(select(sessions.program_id, sessions.capacity).where(sessions.id == session))).one()
     rows = await connection.execute(
-        select(bookings.id, bookings.booking_status, bookings.waitlist_position)
+        select(bookings.id, bookings.booking_status, bookings.waitlist_position, bookings.cancelled_at)
         .where(bookings.session_id == session)
         .order_by(bookings.waitlist_position, bookings.registered_at, bookings.id)
     )

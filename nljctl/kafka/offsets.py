@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
+
+COORDINATOR_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,18 @@ async def group_members(client: AIOKafkaAdminClient, group: str) -> list[str]:
 
 
 async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
-    """A group's committed offsets; partitions without one are absent."""
-    found = await client.list_consumer_group_offsets(group)
+    """A group's committed offsets; partitions without one are absent. A broker that has just started names no coordinator for a moment: that is waited for.
+
+    Raises:
+        KafkaError: it still names none.
+    """
+    deadline = time.monotonic() + COORDINATOR_SECONDS
+    while True:
+        try:
+            found = await client.list_consumer_group_offsets(group)
+            break
+        except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
     return {tp: entry.offset for tp, entry in found.items() if entry.offset >= 0}

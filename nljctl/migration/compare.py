@@ -36,8 +36,7 @@ from nljctl.migration.verdict import decide
 from nljctl.migration.waiting import wait_for_both
 from nljctl.migration.witnesses import SpanRow, WitnessFile
 from nljctl.settings import Settings
-from nljctl.store.client import elasticsearch
-from nljctl.store.scan import snapshot
+from nljctl.store.scan import scanner, snapshot
 
 __all__ = ["CompareOptions", "Comparison", "compare"]
 
@@ -56,7 +55,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
     folder, is_new = _folder(settings, options, at)
     work = folder / ".work"
     try:
-        async with database.engine(settings, name="nljctl compare-legacy") as engine, elasticsearch(settings, request_timeout=120) as client:
+        async with database.engine(settings, name="nljctl compare-legacy") as engine, scanner(settings) as client:
             if options.wait is not None:
                 await wait_for_both(settings, engine, options.wait, progress)
             with Ledger(work) as ledger:
@@ -106,9 +105,11 @@ async def _hear(
         if options.effects:
             progress("the platform's rows and the shadow's")
             witness = await compare_effects(engine, file["effect_row"], file["one_sided"])
-        spans, begins = await gather.read_spans(settings, topics, options.since)
+        everything, begins = await gather.read_spans(settings, {*topics, settings.dead_letter_topic}, options.since)
+        letters = {tp: span for tp, span in everything.items() if tp.topic == settings.dead_letter_topic}
+        spans = {tp: span for tp, span in everything.items() if tp not in letters}
         cut = make_cut(positions.live, spans, topics=options.topics, begins=begins)
-        truncated = await gather.read_dead_letters(settings, file["dead"], progress)
+        truncated = await gather.read_dead_letters(settings, letters, file["dead"], progress)
         await gather.read_outcomes(engine, file["outcome"], progress)
         await _all(
             gather.read_log(settings, spans, cut, positions.generations, file["log"], file["touch"], progress),

@@ -125,9 +125,14 @@ async def _compare_table(connection: AsyncConnection, table: Table, word: str, c
     differing = 0
     async for page in (await connection.stream(wanted)).partitions(2_000):
         differing += sum(row.kind == "differs" for row in page)
-        file.write([EffectRow(table.name, row.id, f"{word}:{row.id}", row.kind, row.aggregate, row.columns if row.kind == "differs" else "") for row in page])
+        file.write([_row(table, word, row) for row in page])
     shared = (await connection.execute(select(func.count()).select_from(live.join(shadow, live.c.id == shadow.c.id)))).scalar_one()
     return shared, differing
+
+
+def _row(table: Table, word: str, row: Any) -> EffectRow:
+    columns = row.columns if row.kind == "differs" else ""
+    return EffectRow(str(table.name), row.id, f"{word}:{row.id}", row.kind, row.aggregate, columns)
 
 
 def _unbalanced_sessions(live: FromClause, shadow: FromClause) -> Subquery:

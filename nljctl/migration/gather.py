@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
@@ -14,15 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.effects.ledger_tables import outcome, progress
 from nljctl.errors import InconsistentError
-from nljctl.judge import document_digests, judge
+from nljctl.judge import judge
 from nljctl.judgement import Judgement, Origin, Verdict
 from nljctl.kafka import client as kafka
 from nljctl.kafka import offsets
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record, read
 from nljctl.migration.cut import Cut, LivePosition
+from nljctl.migration.documents import document_row
 from nljctl.migration.touches import touched
-from nljctl.migration.witnesses import DeadRow, DocumentRow, LogRow, OutcomeRow, Place, TouchRow, WitnessFile, text
+from nljctl.migration.witnesses import DeadRow, LogRow, OutcomeRow, Place, TouchRow, WitnessFile, text
 from nljctl.settings import Settings
 from nljctl.store.scan import Snapshot
 
@@ -54,6 +54,7 @@ async def read_spans(settings: Settings, topics: Iterable[str], since: datetime 
     async with kafka.admin(settings) as admin:
         tps = await offsets.partitions(admin, topics)
     async with kafka.consumer(settings) as consumer:
+        consumer.assign(tps)  # one request for the metadata of all topics; unassigned, aiokafka makes one per topic, a tenth of a second each
         spans = await offsets.spans(consumer, tps)
         if since is None or not tps:
             return spans, {}
@@ -123,38 +124,12 @@ def _place(offset: int, span: Span | None) -> Place:
 async def read_documents(snapshot: Snapshot, words: str, file: WitnessFile, report: Progress) -> None:
     """Digests every document of an index anew: what a document says of itself is not believed."""
     async for page in snapshot.pages():
-        file.write([document_row(raw_id, source) for raw_id, source in page])
+        file.write([document_row(hit.id, hit.source) for hit in page])
         report(f"{words}: {file.rows:,} documents")
 
 
-def document_row(raw_id: str, source: Mapping[str, Any]) -> DocumentRow:
-    """A document of an index as a witness."""
-    digests = document_digests(source)
-    raw_id = text(raw_id)
-    topic, partition, offset = coordinates(source.get("nljctl"))
-    return DocumentRow(raw_id, raw_id.lower(), digests.digest, digests.content_digest, _milliseconds(source.get("stored")), topic, partition, offset)
-
-
-def coordinates(provenance: Any) -> tuple[str, int, int] | tuple[None, None, None]:
-    """Where a stored document says that it comes from, if it says so in the form that faststream writes."""
-    if isinstance(provenance, dict):
-        topic, partition, offset = provenance.get("topic"), provenance.get("partition"), provenance.get("offset")
-        if isinstance(topic, str) and type(partition) is int and type(offset) is int and abs(partition) < 1 << 31 and abs(offset) < 1 << 63:
-            return text(topic), partition, offset
-    return None, None, None
-
-
-def _milliseconds(stored: Any) -> int | None:
-    try:
-        moment = datetime.fromisoformat(stored)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-async def read_dead_letters(settings: Settings, file: WitnessFile, report: Progress) -> bool:
+async def read_dead_letters(settings: Settings, spans: Mapping[TopicPartition, Span], file: WitnessFile, report: Progress) -> bool:
     """Where each dead letter comes from. True if the topic has lost its first records to retention (then outcome rows speak for them)."""
-    spans, _ = await read_spans(settings, [settings.dead_letter_topic])
     total = sum(len(span) for span in spans.values())
     async for records in read(settings, spans):
         file.write([row for record in records if (row := dead_row(dict(record.headers))) is not None])

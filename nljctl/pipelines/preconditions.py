@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.effects import plans, progress
 from nljctl.effects.plan import Pipeline
 from nljctl.errors import ConfigurationError, UsageError
-from nljctl.kafka.client import admin
+from nljctl.kafka.client import admin, unreachable
 from nljctl.kafka.offsets import committed
 from nljctl.settings import Settings
 
@@ -23,19 +27,21 @@ async def expect_setup(engine: AsyncEngine) -> None:
             raise ConfigurationError("the platform has no first epoch: nobody owns the effects yet", "Run `nljctl setup`.", code="not-set-up")
 
 
-async def expect_no_position(settings: Settings, engine: AsyncEngine, pipeline: Pipeline, group: str) -> None:
-    """For `--from`: raises if the pipeline, or its group, has a position.
+async def expect_no_position(settings: Settings, engine: AsyncEngine, pipeline: Pipeline, group: str, topics: Collection[str] = SUBSCRIBED) -> None:
+    """For `--from`: raises if the pipeline, or its group, has a position in one of its topics.
 
     Raises:
         UsageError: it has one; starting elsewhere would skip records or read them again.
         UnreachableError: Kafka does not answer.
     """
     async with engine.begin() as connection:
-        known = bool(await progress.read(connection, pipeline))
-    if not known:
-        async with admin(settings) as client:
-            known = bool(await committed(client, group))
-    if known:
+        known = set(await progress.read(connection, pipeline))
+    async with admin(settings) as client:
+        try:
+            known |= set(await committed(client, group))
+        except KafkaError as problem:
+            raise unreachable(settings, problem) from problem
+    if any(tp.topic in topics for tp in known):
         raise UsageError(
             f"{pipeline} has a position already, so --from says nothing",
             "Leave --from out: the consumer goes on where it stood. Records before it are the business of `nljctl repair`.",

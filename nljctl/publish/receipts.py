@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
 
@@ -16,7 +17,7 @@ from nljctl.publish.record import Receipt
 
 
 class Receipts:
-    """Collects receipts in the order in which records were sent; a context manager that keeps the file open.
+    """Collects receipts in the order in which records were sent; a context manager that keeps the file open, from the first receipt on.
 
     Attributes:
         published: how many records the log holds of this run.
@@ -32,14 +33,16 @@ class Receipts:
         self.by_kind: Counter[str] = Counter()
         self.offsets: dict[TopicPartition, array[int]] = {}
         self._encoder = msgspec.json.Encoder()
+        self._file: BufferedWriter | None = None
 
     def __enter__(self) -> Receipts:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("wb")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._file.close()
+        if kind is None:
+            self._opened()
+        if self._file is not None:
+            self._file.close()
 
     def add(self, receipt: Receipt) -> None:
         record = receipt.record
@@ -50,7 +53,14 @@ class Receipts:
         if record.kind is not None:
             self.by_kind["parent" if record.parent else record.kind] += 1
         self.offsets.setdefault(TopicPartition(record.topic, receipt.partition), array("q")).append(receipt.offset)
-        self._file.write(self._encoder.encode(_line(receipt)) + b"\n")
+        self._opened().write(self._encoder.encode(_line(receipt)) + b"\n")
+
+    def _opened(self) -> BufferedWriter:
+        """A run that could not begin leaves no file."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("wb")
+        return self._file
 
 
 def ids_path(home: Path, started: datetime, run: str) -> Path:

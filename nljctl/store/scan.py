@@ -1,25 +1,71 @@
-"""Reads an index whole: one point in time, `search_after` on `_shard_doc`, parallel slices. Exact, whatever is written meanwhile."""
+"""Reads an index whole: one point in time, `search_after` on `_shard_doc`, parallel slices. Exact, whatever is written meanwhile.
+
+Documents stay the bytes that they are: who only wants a part of one need not pay for the rest.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
+import msgspec
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from nljctl.errors import UndecidedError
-
-Page: TypeAlias = list[tuple[str, Mapping[str, Any]]]
-"""Documents as `(_id, _source)`."""
+from nljctl.settings import Settings
+from nljctl.store.client import FastJson, elasticsearch
 
 SLICES = 2
 KEEP_ALIVE = "5m"
+REQUEST_SECONDS = 120.0
 FIRST_SIZE = 200
 MOST_HITS = 5_000
 PAGE_BYTES = 4 * 1024 * 1024
 """What an answer should weigh: large enough to be fast, small enough that a few of them in memory do not matter."""
+
+
+class Hit(msgspec.Struct, rename={"id": "_id", "source": "_source"}, gc=False):
+    """One document: its `_id`, and its `_source` as JSON."""
+
+    id: str
+    sort: list[Any]
+    source: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Hits(msgspec.Struct):
+    hits: list[Hit] = []
+
+
+class _Answer(msgspec.Struct):
+    pit_id: str
+    hits: _Hits = msgspec.field(default_factory=_Hits)
+
+
+class _PageJson(FastJson):
+    """Reads a page of a scan without reading its documents; other answers as ever."""
+
+    _read = msgspec.json.Decoder(_Answer)
+
+    def json_loads(self, data: bytes) -> Any:
+        try:
+            return self._read.decode(data)
+        except msgspec.ValidationError:
+            return super().json_loads(data)
+        except msgspec.DecodeError:
+            return _loosely(data)
+
+
+def _loosely(data: bytes) -> Any:
+    """What strict JSON forbids but an index may hold (a lone surrogate), with the documents written as JSON again."""
+    answer = json.loads(data)
+    if "pit_id" not in answer:
+        return answer
+    hits = answer.get("hits", {}).get("hits", [])
+    read = [Hit(hit["_id"], hit["sort"], msgspec.Raw(json.dumps(hit.get("_source", {})).encode())) for hit in hits]
+    return _Answer(answer["pit_id"], _Hits(read))
 
 
 class Snapshot:
@@ -33,7 +79,7 @@ class Snapshot:
     def exists(self) -> bool:
         return self._pit is not None
 
-    async def pages(self, *, slices: int = SLICES) -> AsyncIterator[Page]:
+    async def pages(self, *, slices: int = SLICES) -> AsyncIterator[list[Hit]]:
         """Every document once, in no order. While a page is looked at, one per slice is fetched."""
         if self._pit is None:
             return
@@ -63,7 +109,7 @@ class _Slice:
         self._size = FIRST_SIZE
         self._after: list[Any] | None = None
 
-    async def next(self) -> Page:
+    async def next(self) -> list[Hit]:
         """The next page; empty at the end."""
         answer = await self._client.search(
             pit={"id": self._pit, "keep_alive": KEEP_ALIVE},
@@ -75,12 +121,24 @@ class _Slice:
             allow_partial_search_results=False,
             filter_path=["pit_id", "hits.hits._id", "hits.hits._source", "hits.hits.sort"],
         )
-        hits = answer.get("hits", {}).get("hits", [])
+        page: _Answer = answer.body
+        hits = page.hits.hits
         if hits:
-            weight = int(answer.meta.headers.get("content-length") or PAGE_BYTES)
-            self._pit, self._after = answer.get("pit_id", self._pit), hits[-1]["sort"]
+            weight = sum(memoryview(hit.source).nbytes for hit in hits)
+            self._pit, self._after = page.pit_id, hits[-1].sort
             self._size = max(1, min(MOST_HITS, self._size * 4, PAGE_BYTES * len(hits) // max(1, weight)))
-        return [(hit["_id"], hit.get("_source", {})) for hit in hits]
+        return hits
+
+
+@asynccontextmanager
+async def scanner(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
+    """A client for scans: `snapshot` and `scan` need this one.
+
+    Raises:
+        UnreachableError, ConfigurationError: as `elasticsearch`.
+    """
+    async with elasticsearch(settings, request_timeout=REQUEST_SECONDS, serializer=_PageJson()) as client:
+        yield client
 
 
 @asynccontextmanager
@@ -104,7 +162,7 @@ async def snapshot(client: AsyncElasticsearch, index: str, *, required: bool = T
         await client.options(ignore_status=404).close_point_in_time(id=pit)
 
 
-async def scan(client: AsyncElasticsearch, index: str, *, slices: int = SLICES, required: bool = True) -> AsyncIterator[Page]:
+async def scan(client: AsyncElasticsearch, index: str, *, slices: int = SLICES, required: bool = True) -> AsyncIterator[list[Hit]]:
     """Every document of an index as it is now, in pages and in no order.
 
     Raises:

@@ -20,7 +20,7 @@ _EXAMPLES: Final = 3
 
 
 class LineResult(msgspec.Struct, frozen=True):
-    """One line of input, counted from 1. A repaired statement is valid; `id` is the statement's own, in lower case."""
+    """One line of input, counted from 1. A repaired statement is valid; `id` is the statement's own, in lower case; warnings reject nothing."""
 
     line: int
     valid: bool
@@ -28,6 +28,7 @@ class LineResult(msgspec.Struct, frozen=True):
     event: str | None
     repairs: tuple[str, ...]
     errors: tuple[Violation, ...]
+    warnings: tuple[Violation, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ def validate(lines: Iterable[bytes], *, strict: bool = False, topic: str | None 
 
 def _of_statement(judged: Judgement, number: int) -> LineResult:
     id_ = judged.id if judged.id_given or judged.verdict is Verdict.REJECTED else None
-    return LineResult(number, judged.verdict is not Verdict.REJECTED, id_, judged.event, judged.repairs, judged.errors)
+    return LineResult(number, judged.verdict is not Verdict.REJECTED, id_, judged.event, judged.repairs, judged.errors, judged.warnings)
 
 
 def _of_batch(line: bytes, number: int, repairs: Set[str], topic: str | None) -> LineResult:

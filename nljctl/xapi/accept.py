@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from nljctl.xapi.decode import MAX_BYTES, names_may_repeat
+from nljctl.xapi.decode import MAX_BYTES, names_repeat
 from nljctl.xapi.equivalence import number_of
 from nljctl.xapi.model import Activity, Statement, StatementRef, SubStatement, Who
 from nljctl.xapi.valid import is_valid
@@ -63,7 +63,7 @@ def accept(value: bytes) -> Statement[Any] | None:
         statement: Statement[Any] | None = _read_about_activity(value)
     except _NOT_ONE:
         statement = _read_otherwise(value)
-    return statement if statement is not None and is_valid(statement) and not names_may_repeat(value, statement) else None
+    return statement if statement is not None and is_valid(statement) and not names_repeat(value, statement) else None
 
 
 def _read_otherwise(value: bytes) -> Statement[Any] | None:

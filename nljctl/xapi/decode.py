@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +21,10 @@ MAX_BYTES: Final = 10_000_000
 MAX_DEPTH: Final = 100
 """How deep objects and arrays may be nested."""
 
+_MAX_REPEATS: Final = 30
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _BOM: Final = b"\xef\xbb\xbf"
 _AT_BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _NOT_NUMBERS: Final = re.compile(rb"-?(?:NaN|Infinity)")
@@ -51,18 +58,29 @@ def decode(value: bytes | None) -> Decoded:
         return _too_deep()
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return _unreadable(value, problem)
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and deeper_than(decoded, MAX_DEPTH):
+    if deeper_than(value, MAX_DEPTH):
         return _too_deep()
-    return Decoded(decoded, errors=_names_twice(value) if names_may_repeat(value, decoded) else ())
+    return Decoded(decoded, errors=_names_twice(value) if names_repeat(value, decoded) else ())
 
 
-def names_may_repeat(value: bytes, decoded: Any) -> bool:
-    """Whether a name could occur twice in an object of this JSON text. False is certain, True is to be looked into.
+def names_repeat(value: bytes, decoded: Any) -> bool:
+    """Whether a name occurs twice in an object of this JSON text. `decoded` is what it was read as, plain or typed.
 
-    `decoded` is what it was read as, plain or typed. A repeated name loses at least the two quotes around it when it is read,
-    and nothing adds quotes but an escape of them.
+    A repeated name loses at least the two quotes around it when it is read; written again, everything else has the quotes
+    that it had, as quotes or as escapes of them.
     """
-    return value.count(b'"') != _write(decoded).count(b'"') or (b"\\" in value and b"\\u0022" in value)
+    quotes = value.count(b'"')
+    if b"\\" in value and b"\\u0022" in value:
+        quotes += value.replace(b"\\\\", b"").count(b"\\u0022")
+    return quotes != _write(decoded).count(b'"')
+
+
+def deeper_than(text: bytes, limit: int) -> bool:
+    """Whether this JSON text nests objects and arrays deeper. Looks at the text, as a tree of a million arrays is slow to walk."""
+    if text.count(b"{") + text.count(b"[") <= limit:
+        return False
+    steps = _STRING.sub(b"", text).translate(_STEPS, _NOT_BRACKETS)
+    return max(accumulate(array("b", steps)), default=0) > limit
 
 
 def _refused(reason: Reason, rule: str, message: str, pointer: str = "") -> Decoded:
@@ -102,48 +120,44 @@ def _plain(said: str) -> str:
     return _AT_BYTE.sub("", said.removeprefix("JSON is malformed: ").replace("Input data was truncated", "it stops")).strip()
 
 
-def deeper_than(decoded: Any, limit: int) -> bool:
-    """Whether objects and arrays are nested deeper, level by level, so that no stack is needed."""
-    level = [decoded] if isinstance(decoded, (dict, list)) else []
-    for _ in range(limit):
-        level = [child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent) if isinstance(child, (dict, list))]
-        if not level:
-            return False
-    return True
-
-
 class _Repeating(dict[str, Any]):
     """An object that had names twice."""
 
     names: tuple[str, ...] = ()
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    seen, twice = set[str](), dict[str, None]()
-    for name, _ in pairs:
-        if name in seen:
-            twice[name] = None
-        seen.add(name)
-    repeating = _Repeating(made)
-    repeating.names = tuple(twice)
-    return repeating
+class _EnoughError(Exception):
+    """More objects have names twice than anyone reads about."""
 
 
 def _names_twice(value: bytes) -> tuple[Violation, ...]:
     """The errors of names that occur twice, with their places; objects that a repeated name hides are not looked into."""
+    repeating: list[_Repeating] = []
+
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        one = _Repeating(made)
+        one.names = tuple(islice((name for name, count in Counter(name for name, _ in pairs).items() if count > 1), _MAX_REPEATS))
+        repeating.append(one)
+        if len(repeating) > _MAX_REPEATS:
+            raise _EnoughError
+        return one
+
     report = Report()
-    pending: list[tuple[str, Any]] = [("", json.loads(value, object_pairs_hook=_object))]
-    while pending and len(report.errors) < _MAX_REPEATS:
+    try:
+        whole = json.loads(value, object_pairs_hook=collect)
+    except _EnoughError:
+        name = excerpt(repeating[0].names[0])
+        report.add("XAPI-00021", "", f"More than {_MAX_REPEATS} objects have a name twice, the first of them {name}; a property may be used once.")
+        return tuple(report.errors)
+    pending: list[tuple[str, Any]] = [("", whole)]
+    while pending:
         pointer, parent = pending.pop()
         if isinstance(parent, _Repeating):
-            for name in parent.names[:_MAX_REPEATS]:
+            for name in parent.names:
                 report.add("XAPI-00021", join(pointer, name), f"{excerpt(name)} occurs twice in its object; a property may be used once.")
         items = parent.items() if isinstance(parent, dict) else enumerate(parent)
         pending.extend((join(pointer, name), child) for name, child in items if isinstance(child, (dict, list)))
     return tuple(report.errors)
-
-
-_MAX_REPEATS: Final = 100

@@ -30,6 +30,7 @@ DIGEST_LENGTH: Final = 32
 """In hexadecimal digits, so 128 bits."""
 
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
+_write: Final = msgspec.json.Encoder().encode
 _ZONED: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d(?:\.\d+)?)([+-])(\d\d):?(\d\d)?", re.ASCII)
 
 
@@ -57,10 +58,18 @@ def normalise(statement: dict[str, Any]) -> None:
 
 def plain_numbers(value: Any) -> Any:
     """A copy in which every number that is whole is an integer, as `number_of` reads them (number-notation)."""
+    try:
+        return _read(_write(value))
+    except (UnicodeEncodeError, TypeError, msgspec.DecodeError):
+        return _walked(value)
+
+
+def _walked(value: Any) -> Any:
+    """The same for what JSON cannot carry, such as half of a surrogate pair."""
     if isinstance(value, dict):
-        return {name: plain_numbers(member) for name, member in value.items()}
+        return {name: _walked(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [plain_numbers(item) for item in value]
+        return [_walked(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -76,6 +85,9 @@ def number_of(text: str) -> float:
     if number - number != 0:
         raise ValueError(text)
     return number
+
+
+_read: Final = msgspec.json.Decoder(float_hook=number_of).decode
 
 
 def _bytes(normal: Any) -> bytes:

@@ -6,36 +6,44 @@ from typing import Any
 
 from msgspec import UNSET
 
-from nljctl.xapi.model import Activity, Result, Statement
+from nljctl.xapi.model import Activity, Definition, Result, Statement
 
 
 def outline(statement: Statement[Any]) -> dict[str, Any]:
     """Verb id, object id, type and extensions, the result's properties and the context's extensions; everything else is left out."""
     made: dict[str, Any] = {"verb": {"id": statement.verb.id}}
-    target = statement.object
+    target, context, result = statement.object, statement.context, statement.result
     if type(target) is Activity:
-        told: dict[str, Any] = {"id": target.id}
         definition = target.definition
-        if definition is not UNSET:
-            told["definition"] = _present(type=definition.type, extensions=definition.extensions)
-        made["object"] = told
-    if statement.context is not UNSET and statement.context.extensions is not UNSET:
-        made["context"] = {"extensions": statement.context.extensions}
-    if statement.result is not UNSET:
-        made["result"] = _of_result(statement.result)
+        made["object"] = {"id": target.id} if definition is UNSET else {"id": target.id, "definition": _of_definition(definition)}
+    if context is not UNSET and context.extensions is not UNSET:
+        made["context"] = {"extensions": context.extensions}
+    if result is not UNSET:
+        made["result"] = _of_result(result)
     return made
 
 
-def _present(**properties: Any) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if value is not UNSET}
+def _of_definition(definition: Definition) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if definition.type is not UNSET:
+        made["type"] = definition.type
+    if definition.extensions is not UNSET:
+        made["extensions"] = definition.extensions
+    return made
 
 
 def _of_result(result: Result) -> dict[str, Any]:
-    return _present(
-        completion=result.completion,
-        duration=result.duration,
-        extensions=result.extensions,
-        response=result.response,
-        score=result.score,
-        success=result.success,
-    )
+    made: dict[str, Any] = {}
+    if result.extensions is not UNSET:
+        made["extensions"] = result.extensions
+    if result.completion is not UNSET:
+        made["completion"] = result.completion
+    if result.success is not UNSET:
+        made["success"] = result.success
+    if result.score is not UNSET:
+        made["score"] = result.score
+    if result.response is not UNSET:
+        made["response"] = result.response
+    if result.duration is not UNSET:
+        made["duration"] = result.duration
+    return made

@@ -30,7 +30,8 @@ comparison and `nljctl validate` all use it, so they cannot disagree. This page 
    Both paths agree on every input; tests compare them.
 5. **Complete** what an LRS completes: `id` (UUIDv5 of `generation/topic/partition/offset` under {namespace}, so the same each time the record is
    read), `timestamp` (the record's) and `version` ({version}, Data 2.4.10).
-6. **Classify** by the catalogue, as it came and as repaired.
+6. **Classify** by the catalogue, as it came and as repaired. What the platform's own producer asks of training and content statements beyond xAPI
+   (`nljctl/catalogue/producer_rules.py`) is told as warnings, which reject nothing.
 
 xAPI 1.0.3 applies in full otherwise. A statement whose id is `test-12345`, such as the platform's own test event, is a dead letter: Data 2.4.1 wants a UUID.
 Where the specification leaves a choice, this is what we chose: a timestamp may lack its zone (Data 4.5 only recommends one) but may not be

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from nljctl.xapi.formats import is_uuid
 from nljctl.xapi.report import join
@@ -24,7 +26,13 @@ _RESULT: Final = frozenset({"score", "success", "completion", "response", "durat
 _SNAKE_CASE: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
-Object = dict[str, Any]
+_write: Final = msgspec.json.Encoder().encode
+
+_MANY: Final = 100
+"""More words out of place than this are no known defect of a producer, and are left to be rejected."""
+
+Object: TypeAlias = dict[str, Any]
+_Path: TypeAlias = "tuple[_Path | None, str | int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +81,38 @@ def _drop_envelope(statement: Object) -> Change | None:
 
 
 def _null_value(statement: Object) -> Change | None:
-    removed: dict[str, Any] = {}
-    kept = _without_nulls(statement, "", removed)
-    return Change(kept, removed) if removed else None
+    if not _may_hold_null(statement):
+        return None
+    nulls: list[_Path] = []
+    kept = _without_nulls(statement, None, nulls)
+    return Change(kept, {_pointer(path): None for path in nulls}) if nulls else None
 
 
-def _without_nulls(value: Any, at: str, removed: dict[str, Any]) -> Any:
+def _may_hold_null(statement: Object) -> bool:
+    """Whether it is worth a walk, which is slow."""
+    try:
+        return b"null" in _write(statement)
+    except UnicodeEncodeError:
+        return True
+
+
+def _without_nulls(value: Any, path: _Path | None, nulls: list[_Path]) -> Any:
     """Objects without their null members, extensions as they are. Nulls in arrays stay: taking one would move the others."""
     if isinstance(value, list):
-        return [_without_nulls(item, join(at, index), removed) for index, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
+        return [_without_nulls(item, (path, index), nulls) if isinstance(item, (dict, list)) else item for index, item in enumerate(value)]
     kept = {}
     for name, member in value.items():
         if member is None:
-            removed[join(at, name)] = None
-        elif name == "extensions":
-            kept[name] = member
+            nulls.append((path, name))
+        elif name != "extensions" and isinstance(member, (dict, list)):
+            kept[name] = _without_nulls(member, (path, name), nulls)
         else:
-            kept[name] = _without_nulls(member, join(at, name), removed) if isinstance(member, (dict, list)) else member
+            kept[name] = member
     return kept
+
+
+def _pointer(path: _Path | None) -> str:
+    return "" if path is None else join(_pointer(path[0]), path[1])
 
 
 def _one_identifier(statement: Object) -> Change | None:
@@ -125,7 +145,7 @@ def _context_parent(statement: Object) -> Change | None:
 
 def _top_level_words(statement: Object) -> Change | None:
     found = {name: value for name, value in statement.items() if _SNAKE_CASE.fullmatch(name)}
-    if not found or not _can_extend(statement, "context"):
+    if not 0 < len(found) <= _MANY or not _can_extend(statement, "context"):
         return None
     context = _part(statement, "context")
     removed = {join("", name): value for name, value in found.items() if EXTENSIONS + name in context.get("extensions", {})}
@@ -135,7 +155,7 @@ def _top_level_words(statement: Object) -> Change | None:
 def _extra_result_keys(statement: Object) -> Change | None:
     result = _part(statement, "result")
     found = {name: value for name, value in result.items() if name.lower() not in _RESULT and _WORD.fullmatch(name)}
-    if not found or not _can_extend(statement, "result"):
+    if not 0 < len(found) <= _MANY or not _can_extend(statement, "result"):
         return None
     removed = {join("/result", name): value for name, value in found.items() if EXTENSIONS + name in result.get("extensions", {})}
     moved = _extended(_without(result, found), {EXTENSIONS + name: value for name, value in found.items()})
@@ -159,7 +179,7 @@ def _with_iris(part: Any, at: str, removed: dict[str, Any]) -> Object | None:
     if not isinstance(extensions, dict):
         return None
     bare = [key for key in extensions if _WORD.fullmatch(key)]
-    if not bare:
+    if not 0 < len(bare) <= _MANY:
         return None
     kept: Object = {}
     for key, value in extensions.items():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from msgspec import UNSET, UnsetType
+import msgspec
+from msgspec import UNSET
 
 from nljctl.xapi.decode import MAX_DEPTH, deeper_than
 from nljctl.xapi.formats import is_duration, is_iri, is_language_tag, is_mailto, is_media_type, is_sha1, is_sha2, is_timestamp, is_uuid, is_version
@@ -25,9 +26,10 @@ from nljctl.xapi.model import (
 )
 from nljctl.xapi.vocabulary import INTERACTION_TYPES, SIGNATURE, VOIDED
 
+_write: Final = msgspec.json.Encoder().encode
 _NESTING: Final = frozenset({dict, list})
-_DEEP_EXTENSION: Final = MAX_DEPTH - 12
-"""Extensions lie at most twelve deep in a statement."""
+_DEEP_EXTENSION: Final = MAX_DEPTH - 7
+"""Extensions lie at most seven deep in a statement."""
 
 
 def is_valid(statement: Statement[Any]) -> bool:
@@ -108,7 +110,7 @@ def _is_language_map(words: dict[str, str]) -> bool:
 
 
 def _is_extensions(extensions: dict[str, Any]) -> bool:
-    return all(map(is_iri, extensions)) and (_NESTING.isdisjoint(map(type, extensions.values())) or not deeper_than(extensions, _DEEP_EXTENSION))
+    return all(map(is_iri, extensions)) and (_NESTING.isdisjoint(map(type, extensions.values())) or not deeper_than(_write(extensions), _DEEP_EXTENSION))
 
 
 def _is_activity(activity: Activity) -> bool:
@@ -172,19 +174,17 @@ def _is_context(context: Context, *, about_an_activity: bool) -> bool:
         and (
             activities is UNSET
             or (
-                _are_activities(activities.parent)
-                and _are_activities(activities.grouping)
-                and _are_activities(activities.category)
-                and _are_activities(activities.other)
+                (activities.parent is UNSET or _are_activities(activities.parent))
+                and (activities.grouping is UNSET or _are_activities(activities.grouping))
+                and (activities.category is UNSET or _are_activities(activities.category))
+                and (activities.other is UNSET or _are_activities(activities.other))
                 and not activities.parent is activities.grouping is activities.category is activities.other is UNSET
             )
         )
     )
 
 
-def _are_activities(some: Activities | UnsetType) -> bool:
-    if some is UNSET:
-        return True
+def _are_activities(some: Activities) -> bool:
     return all(map(_is_activity, some)) if isinstance(some, list) else _is_activity(some)
 
 

@@ -1,4 +1,4 @@
-"""The frame that producers put around every statement (the platform's rules: docs/catalogue.md)."""
+"""The frame that producers put around every statement, and the ways in which they name an actor."""
 
 from __future__ import annotations
 

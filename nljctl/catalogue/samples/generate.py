@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as counting
 from random import Random
-from typing import Any, cast
+from typing import cast
 
 from nljctl.catalogue.event import Contract, Event, Form
 from nljctl.catalogue.events import BY_NAME, EVENTS
@@ -19,7 +19,7 @@ from nljctl.catalogue.samples.frame import PUBLISH_DELAY, JsonObject, Moment, en
 from nljctl.catalogue.samples.keys import key
 from nljctl.catalogue.samples.sample import Kind, Sample, SampleRequest
 from nljctl.catalogue.samples.shapes import SHAPES
-from nljctl.catalogue.samples.world import World
+from nljctl.catalogue.samples.world import Drawn, World
 
 START = datetime(2025, 3, 1, 9, tzinfo=UTC)
 _PRODUCERS: tuple[Contract, ...] = ("old", "new")
@@ -105,21 +105,20 @@ class _Writer:
         self._now = START + timedelta(minutes=self._chance.randrange(60 * 24 * 30))
         self._world = World(dice(request.seed, "world"), self._now, selected)
         self._run = run_id(request.seed)
-        self._turns: Counter[str] = Counter()
-        self._defects: Counter[str] = Counter()
+        self._spoilt = 0
 
     def write(self, event: Event) -> Iterator[Sample]:
-        parents, subject = self._world.subject(event.name)
+        parents, drawn = self._world.draw(event.name)
         yield from self._parents(parents)
-        yield self._sample(event, subject)
+        yield self._sample(drawn)
 
     def spoil(self, event: Event) -> Iterator[Sample]:
         """An invalid one, of which no later event will tell."""
-        parents, subject = self._world.subject(event.name, keep=False)
+        parents, drawn = self._world.draw(event.name, keep=False)
         yield from self._parents(parents)
-        sample = self._sample(event, subject)
-        defect = DEFECTS[self._defects.total() % len(DEFECTS)]
-        self._defects[defect.name] += 1
+        sample = self._sample(drawn)
+        defect = DEFECTS[self._spoilt % len(DEFECTS)]
+        self._spoilt += 1
         yield replace(sample, statement=defect.spoil(cast(JsonObject, sample.statement)), kind="invalid", defect=defect.name)
 
     def again(self, original: Sample) -> Sample:
@@ -138,19 +137,19 @@ class _Writer:
         changed = {**context, "extensions": {**context["extensions"], X + "contradicts": new_id(self._chance)}}
         return replace(original, statement={**statement, "context": changed}, kind="conflict", parent=False)
 
-    def _parents(self, parents: list[tuple[str, Any]]) -> Iterator[Sample]:
-        for name, subject in parents:
-            yield replace(self._sample(BY_NAME[name], subject), parent=True)
+    def _parents(self, parents: list[Drawn]) -> Iterator[Sample]:
+        for drawn in parents:
+            yield replace(self._sample(drawn), parent=True)
 
-    def _sample(self, event: Event, subject: Any) -> Sample:
+    def _sample(self, drawn: Drawn) -> Sample:
         self._tick()
+        event = BY_NAME[drawn.event]
         producers = _producers(event, self._request) or list(_PRODUCERS)
-        producer = producers[self._turns[event.name] % len(producers)]
-        self._turns[event.name] += 1
+        producer = producers[drawn.turn % len(producers)]
         form = cast(Form, event.form(producer))
         moment = Moment(self._now, form, producer, self._chance)
-        statement = mark_run(SHAPES[event.name, form.contract](subject, moment), self._run)
-        record_key = key(subject, statement, moment)
+        statement = mark_run(SHAPES[event.name, form.contract](drawn.subject, moment), self._run)
+        record_key = key(drawn.subject, statement, moment)
         if producer == "old" and event.family not in _UNENVELOPED:
             statement = envelope(statement, record_key, self._now + PUBLISH_DELAY, self._chance)
         return Sample(event.name, form.contract, event.topic, record_key, statement)

@@ -5,7 +5,7 @@ An event's parents are there before it: where the run does not publish them by i
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,7 +70,7 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
 }
 """Which subjects an event prefers, so that not everything ends cancelled."""
 
-_REMEMBERED = 200
+_REMEMBERED = 64
 """How many subjects of a kind are remembered: a run without end must not grow."""
 
 
@@ -96,10 +96,24 @@ def _makers(kind: str) -> set[str]:
     return makers | (_makers(PARENT[kind]) if kind in PARENT else set())
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An event and what it is about. `turn` numbers the subjects of a kind: all events of one subject come from one producer, so that its key stays."""
+
+    event: str
+    subject: Any
+    turn: int
+
+
 @dataclass(slots=True)
 class _Entry:
     subject: Any
+    turn: int
     happened: set[str] = field(default_factory=set)
+
+
+def _fitting(entries: list[_Entry], fits: Callable[[Any], bool]) -> list[_Entry]:
+    return [entry for entry in entries if fits(entry.subject)]
 
 
 class World:
@@ -110,62 +124,59 @@ class World:
         self._selected = selected
         self._cast = Cast(chance, start)
         self._known: dict[str, deque[_Entry]] = {kind: deque(maxlen=_REMEMBERED) for kind in MADE_BY}
+        self._turns: Counter[str] = Counter()
         self._waiting: deque[Session] = deque()
-        self._parents: list[tuple[str, Any]] = []
+        self._parents: list[Drawn] = []
 
-    def subject(self, event: str, *, keep: bool = True) -> tuple[list[tuple[str, Any]], Any]:
-        """The parents that must be published first, as (event, subject), and the event's own subject.
+    def draw(self, event: str, *, keep: bool = True) -> tuple[list[Drawn], Drawn]:
+        """The parents that must be published first, and the event with its own subject.
 
         Args:
             keep: whether later events may be about a subject that this one makes.
         """
         self._parents = []
         kind = kind_of(event)
-        maker = MADE_BY.get(kind)
-        if maker is None or maker == event:
-            subject = self._new(kind)
-            if maker and keep:
-                self._remember(kind, subject)
+        if MADE_BY.get(kind, event) == event:
+            entry = self._entry(kind)
+            if keep and kind in MADE_BY:
+                self._remember(kind, entry)
         else:
-            subject = self._draw(kind, event, keep=keep)
-        return self._parents, subject
-
-    def _draw(self, kind: str, event: str, *, keep: bool) -> Any:
-        entry = self._choose(kind, event)
-        before = AFTER.get(event)
-        if before and before not in entry.happened:
-            self._happen(entry, before)
-        if keep:
-            entry.happened.add(event)
-        return entry.subject
+            entry = self._choose(kind, event)
+            self._prepare(entry, event)
+            if keep:
+                entry.happened.add(event)
+        return self._parents, Drawn(event, entry.subject, entry.turn)
 
     def _choose(self, kind: str, event: str) -> _Entry:
         before, fits = AFTER.get(event), FITS.get(event, lambda _: True)
         known = self._known[kind]
-        reached = [entry for entry in known if before is None or before in entry.happened] if before in (None, *self._selected) else list(known)
+        reached = [entry for entry in known if before is None or before not in self._selected or before in entry.happened]
         fresh = [entry for entry in reached if event not in entry.happened]
-        again = reached if MADE_BY[kind] in self._selected else []
-        for candidates in (fresh, again):
-            if candidates:
-                return self._chance.choice([entry for entry in candidates if fits(entry.subject)] or candidates)
         untouched = [entry for entry in known if event not in entry.happened]
-        if untouched:
-            return self._chance.choice(untouched)
+        again = reached if MADE_BY[kind] in self._selected else []
+        for candidates in (_fitting(fresh, fits), _fitting(again, fits), fresh, again, untouched):
+            if candidates:
+                return self._chance.choice(candidates)
         return self._make(kind)
 
-    def _happen(self, entry: _Entry, event: str) -> None:
-        """Publishes what must come before, and what must come before that."""
+    def _prepare(self, entry: _Entry, event: str) -> None:
+        """Publishes what must have happened to a subject before, and what must have happened before that."""
         before = AFTER.get(event)
         if before and before not in entry.happened:
-            self._happen(entry, before)
-        entry.happened.add(event)
-        self._parents.append((event, entry.subject))
+            self._prepare(entry, before)
+            entry.happened.add(before)
+            self._parents.append(Drawn(before, entry.subject, entry.turn))
 
     def _make(self, kind: str) -> _Entry:
         """A subject that the run does not publish by itself, to be published as a parent."""
+        entry = self._remember(kind, self._entry(kind))
+        self._parents.append(Drawn(MADE_BY[kind], entry.subject, entry.turn))
+        return entry
+
+    def _entry(self, kind: str) -> _Entry:
         subject = self._new(kind)
-        self._parents.append((MADE_BY[kind], subject))
-        return self._remember(kind, subject)
+        self._turns[kind] += 1
+        return _Entry(subject, self._turns[kind] - 1)
 
     def _new(self, kind: str) -> Any:
         match kind:
@@ -178,9 +189,9 @@ class World:
             case _:
                 return self._cast.other(kind)
 
-    def _remember(self, kind: str, subject: Any) -> _Entry:
-        entry = _Entry(subject)
+    def _remember(self, kind: str, entry: _Entry) -> _Entry:
         self._known[kind].append(entry)
+        subject = entry.subject
         if isinstance(subject, Session):
             subject.program.sessions += 1
             self._waiting.append(subject)

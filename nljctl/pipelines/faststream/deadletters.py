@@ -66,4 +66,6 @@ class DeadLetters:
             await asyncio.sleep(backoff.next())
 
     async def _send(self, letter: DeadLetter) -> None:
-        await self._producer.send_and_wait(self._topic, value=letter.value, key=letter.key, headers=letter.headers())
+        # aiokafka sends no record that has neither key nor value; such an original is carried with an empty value.
+        value = b"" if letter.value is None and letter.key is None else letter.value
+        await self._producer.send_and_wait(self._topic, value=value, key=letter.key, headers=letter.headers())

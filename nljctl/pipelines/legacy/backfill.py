@@ -42,6 +42,8 @@ log = logging.getLogger("nljctl.legacy.backfill")
 LOOK_SECONDS = 5.0
 ARRAY_STATEMENTS = 250
 ARRAY_BYTES = 4_000_000
+SUSPICIOUS = 10
+"""If so many statements fail one by one and none is taken, the trouble is the store's (a read-only index, say), not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,14 @@ class Backfill:
         """Posts an array; the entries of those records that have an outcome to note."""
         letters = [prepared.letter for _, prepared in array if prepared.letter is not None]
         answer = await self._ralph.post(b"[" + b",".join(letter.body for letter in letters) + b"]") if letters else Answer(Kind.STORED)
-        together = answer.kind in (Kind.STORED, Kind.DUPLICATE)
+        alone: dict[str, OutcomeRow | None] = {}
+        if answer.kind not in (Kind.STORED, Kind.DUPLICATE):
+            alone = {letter.id: await self._send_alone(letter) for letter in letters}
+            if len(alone) >= SUSPICIOUS and all(row is not None and row.kind == Kind.FAILED for row in alone.values()):
+                raise _AwayError("it fails every statement")
         entries = []
         for record, prepared in array:
-            row = prepared.outcome
-            if prepared.letter is not None and not together:
-                row = await self._send_alone(prepared.letter)
+            row = alone.get(prepared.letter.id) if prepared.letter is not None else prepared.outcome
             if row is not None:
                 entries.append(Entry(tp, record.offset, judge(record.value, _origin(record)), row, effects=False))
         return entries

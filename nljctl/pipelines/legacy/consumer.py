@@ -20,7 +20,7 @@ from nljctl.effects.batch import Batch, BatchResult, Entry
 from nljctl.effects.claim import Position
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.judge import judge
-from nljctl.judgement import Origin, Verdict
+from nljctl.judgement import Origin
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record
 from nljctl.pipelines.legacy.counts import STORED, Counts
@@ -129,7 +129,8 @@ class LegacyConsumer:
     async def _begin(self) -> bool:
         """Takes over the present assignment; False if that changed meanwhile, or there is none yet."""
         if not self._membership.settled:
-            await asyncio.sleep(POLL_MS / 1000 / 4)
+            # aiokafka says here, and only here, that the group will not have this member. What comes is dropped: the seek below brings it again.
+            await self._client.getmany(timeout_ms=POLL_MS // 4, max_records=1)
             return False
         number, tps = self._membership.number, sorted(self._client.assignment())
         taken = await until_it_answers(lambda: self._books.take_over(tps), self._pressure, self._stop)
@@ -187,8 +188,7 @@ class LegacyConsumer:
             prepared = await self._sender.send(tp, record.offset, prepared, self._doubt)
             outcome = prepared.outcome
             turn.kinds.append((tp.topic, outcome.kind if outcome else STORED))
-        effects = judgement.verdict is not Verdict.REJECTED and prepared.effects(judgement.event)
-        turn.entries.append(Entry(tp, record.offset, judgement, outcome, effects))
+        turn.entries.append(Entry(tp, record.offset, judgement, outcome, prepared.effects(judgement.event)))
         turn.ends[tp] = record.offset + 1
 
     async def _note(self, turn: Turn) -> set[TopicPartition]:

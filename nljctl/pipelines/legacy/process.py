@@ -13,6 +13,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.backoff import Backoff
@@ -29,9 +30,10 @@ from nljctl.pipelines.legacy.health import SERVICE, Snapshot, health
 from nljctl.pipelines.legacy.lag import ends, lag
 from nljctl.pipelines.legacy.membership import Membership
 from nljctl.pipelines.legacy.ralph import NAME, Kind, Ralph
-from nljctl.pipelines.legacy.routes import EDITIONS, EditionName
+from nljctl.pipelines.legacy.reads import follow_backfill
+from nljctl.pipelines.legacy.routes import INTENDED, Edition
 from nljctl.pipelines.legacy.sender import FILTERED, UNREADABLE, Sender
-from nljctl.pipelines.patience import KAFKA, POSTGRES
+from nljctl.pipelines.patience import KAFKA, POSTGRES, away
 from nljctl.pipelines.positions import take_over
 from nljctl.pipelines.pressure import Pressure
 from nljctl.pipelines.report import ConsumerReport
@@ -48,9 +50,9 @@ DRAIN_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LegacyOptions:
-    """`start_from`: earliest, latest, or milliseconds since 1970 as digits; None (earliest) unless somebody asked for one."""
+    """`routes`: an edition (routes.py). `start_from`: earliest, latest, or milliseconds since 1970 as digits; None (earliest) unless somebody asked for one."""
 
-    routes: EditionName = "intended"
+    routes: Edition = INTENDED
     until_caught_up: bool = False
     timeout: float | None = None
     start_from: str | None = None
@@ -62,8 +64,9 @@ class LegacyProcess:
     """One member of the legacy group, and what it answers about itself (pipelines/http.py)."""
 
     def __init__(self, settings: Settings, options: LegacyOptions, engine: AsyncEngine, client: Ralph, kafka: AIOKafkaConsumer, stop: asyncio.Event) -> None:
+        self._settings = settings
         self._options = options
-        self._edition = EDITIONS[options.routes]
+        self._edition = options.routes
         self._engine = engine
         self._ralph = client
         self._kafka = kafka
@@ -79,7 +82,7 @@ class LegacyProcess:
 
     async def run(self) -> ConsumerReport:
         self._kafka.subscribe(list(self._edition.topics), listener=self._membership)
-        jobs = [asyncio.create_task(job) for job in (self._consume(), self._watch(), self._fill())]
+        jobs = [asyncio.create_task(job) for job in (self._consume(), self._watch(), self._fill(), self._move_reads())]
         waiting = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait([*jobs, waiting], timeout=self._options.timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -109,6 +112,9 @@ class LegacyProcess:
         await self._open.wait()
         await self._backfill.run()
 
+    async def _move_reads(self) -> None:
+        await follow_backfill(self._settings, self._engine, lambda: self._backfill.left)
+
     async def _until_ralph_answers(self) -> bool:
         """Waits for the LRS before the first poll: what it missed it would fail, and the original would not send again."""
         backoff = Backoff(longest=5.0)
@@ -133,8 +139,11 @@ class LegacyProcess:
         """Asks each service how it is, measures the lag, and ends the run when nothing is left and that was asked for."""
         beaten = 0.0
         while not self._stop.is_set():
-            with contextlib.suppress(KafkaError, *database.Unavailable):
+            try:
                 await self._measure()
+            except (KafkaError, DBAPIError, *database.Unavailable) as problem:
+                if away(problem) is None:
+                    raise
             if self._open.is_set() and time.monotonic() - beaten > WATCH_SECONDS:
                 await self._beat()
                 beaten = time.monotonic()

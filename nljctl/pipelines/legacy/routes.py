@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from nljctl.catalogue.names import V, X
 from nljctl.catalogue.topics import SUBSCRIBED
 
-EditionName = Literal["intended", "as-shipped"]
 Statement = Mapping[str, Any]
 
 
@@ -46,7 +45,7 @@ class Handler:
 class Edition:
     """A consumer's subscription and routing; `rules` None sends everything and changes everything."""
 
-    name: EditionName
+    name: str
     topics: tuple[str, ...]
     rules: tuple[Rule, ...] | None = None
     handlers: Mapping[str, Handler] | None = None
@@ -201,4 +200,4 @@ AS_SHIPPED = Edition(
     RULES,
     HANDLERS,
 )
-EDITIONS: Mapping[EditionName, Edition] = {edition.name: edition for edition in (INTENDED, AS_SHIPPED)}
+EDITIONS: Mapping[str, Edition] = {edition.name: edition for edition in (INTENDED, AS_SHIPPED)}

@@ -49,7 +49,7 @@ async def run_legacy(settings: Settings, options: LegacyOptions) -> ConsumerRepo
         engine = await stack.enter_async_context(database.engine(settings, name=SERVICE))
         await expect_setup(engine)
         if options.start_from is not None:
-            await expect_no_position(settings, engine, Pipeline.LEGACY, settings.require("legacy_group"))
+            await expect_no_position(settings, engine, Pipeline.LEGACY, settings.require("legacy_group"), options.routes.topics)
         kafka = await stack.enter_async_context(
             consumer(
                 settings,

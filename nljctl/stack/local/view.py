@@ -40,7 +40,8 @@ async def states(instance: Instance) -> tuple[ServiceState, ...]:
 
 async def _state(service: Service, instance: Instance) -> ServiceState:
     started = instance.record.processes.get(service.name)
-    endpoint = service.address(instance)
+    expected = service.name in SHARED or service.name in instance.record.wanted
+    endpoint = service.address(instance) if expected else None
     running = process.find(started)
     if started is None or running is None:
         exited = service.name in instance.record.wanted

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ def apply(session: Session, changes: list[Change]) -> Session:
             key,
             made.values.get("booking_status", old.status if old else ""),
             made.values.get("waitlist_position", old.position if old else None),
+            made.values.get("cancelled_at", old.cancelled_at if old else None),
         )
     return Session(session.program, session.capacity, sorted(bookings.values(), key=lambda booking: booking.position or 0))
 
@@ -62,8 +64,20 @@ def test_cancelling_a_waiting_booking_frees_no_seat() -> None:
     assert [made.id for made in change(full, a_change("cancelled", "w1")) if isinstance(made, Update)] == ["w1"]
 
 
-def test_cancelling_twice_changes_nothing_more() -> None:
-    assert change(Session("p", 1, [Booking("a", "cancelled", None), Booking("w", "waitlist", 1)]), a_change("cancelled", "a")) == []
+def test_cancelling_again_later_changes_nothing_more() -> None:
+    assert change(Session("p", 1, [Booking("a", "cancelled", None, AT), Booking("b", "confirmed")]), a_change("cancelled", "a")) == []
+
+
+def test_of_two_cancellations_the_earlier_one_stays_whichever_comes_first() -> None:
+    met_late = Session("p", 1, [Booking("a", "cancelled", None, AT + timedelta(hours=1)), Booking("b", "confirmed"), Booking("w", "waitlist", 1)])
+    assert [(made.id, made.values["cancelled_at"]) for made in change(met_late, a_change("cancelled", "a")) if isinstance(made, Update)] == [("a", AT)]
+
+
+@pytest.mark.parametrize("status", ["confirmed", "waitlist", "cancelled"])
+def test_being_told_to_wait_is_noted_whatever_the_status(status: str) -> None:
+    [made] = change(Session("p", 1, [Booking("a", status)]), a_change("waitlisted", "a"))
+    assert made.values["waitlist_notified"] is True
+    assert "booking_status" not in made.values
 
 
 def test_a_confirmation_cannot_oversell() -> None:

@@ -33,10 +33,22 @@ def compared(folder: Path) -> Comparison:
         ledger.settle()
         totals = ledger.totals()
         found = Comparison(
-            at=datetime(2025, 8, 15, tzinfo=UTC), seconds=1.5, verdict=decide(totals, None), required=Verdict.EXPLAINED, cut={TOPIC: {"0": [0, 3]}}, totals=totals,
-            reasons=ledger.reasons(), events=ledger.events(), effects=None, effects_absent="not asked for", effect_differences=[], differences=ledger.differences(10),
-            evidence=folder, asked={}, versions={"nljctl": "0"},
-        )  # fmt: skip
+            at=datetime(2025, 8, 15, tzinfo=UTC),
+            seconds=1.5,
+            verdict=decide(totals, None),
+            required=Verdict.EXPLAINED,
+            cut={TOPIC: {"0": [0, 3]}},
+            totals=totals,
+            reasons=ledger.reasons(),
+            events=ledger.events(),
+            effects=None,
+            effects_absent="not asked for",
+            effect_differences=[],
+            differences=ledger.differences(10),
+            evidence=folder,
+            asked={},
+            versions={"nljctl": "0"},
+        )
         evidence.write(found, ledger, folder)
     return found
 

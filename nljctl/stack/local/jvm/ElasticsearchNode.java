@@ -21,6 +21,7 @@ public final class ElasticsearchNode {
         .put("path.logs", state.resolve("logs"))
         .put("cluster.name", "nljctl")
         .put("node.name", "local")
+        .put("logger.level", "WARN")
         .put("discovery.type", "single-node")
         .put("network.host", "127.0.0.1")
         .put("http.port", arguments[2])

@@ -1,0 +1,101 @@
+"""A stack with both consumers that have read the same events, and hands that change documents behind their backs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from elasticsearch import AsyncElasticsearch
+from sqlalchemy import text
+from stacks import Answer, Stack
+
+from nljctl.effects.database import engine
+from nljctl.store.client import elasticsearch
+from nljctl.store.scan import scan, scanner
+
+INDEX = {"faststream": "xapi-statements", "legacy": "statements"}
+
+Documents = dict[str, dict[str, Any]]
+Value = TypeVar("Value")
+
+
+class Platform:
+    """Both indices as they are after everything published has been processed."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def compare(self, *arguments: str) -> Answer:
+        return self.stack.run("compare-legacy", "--wait", "180", "--limit", "5000", *arguments, "--json")
+
+    def unexplained(self) -> set[tuple[str, str, str]]:
+        """Differences that nothing explains, as (side, id, class)."""
+        found = self.compare().document["differences"]
+        return {(entry["side"], entry["id"], entry["class"]) for entry in found if not entry["explained"]}
+
+    def documents(self, side: str) -> Documents:
+        """Every document of an index, by id."""
+
+        async def read() -> Documents:
+            async with scanner(self.stack.settings) as client:
+                return {hit.id: json.loads(bytes(hit.source)) async for page in scan(client, INDEX[side]) for hit in page}
+
+        return asyncio.run(read())
+
+    @contextmanager
+    def changed(self, side: str, changes: dict[str, dict[str, Any] | None]) -> Iterator[None]:
+        """Writes documents over (None deletes), and puts everything back afterwards."""
+        before = self.documents(side)
+        self._write(side, changes)
+        try:
+            yield
+        finally:
+            self._write(side, {id: before.get(id) for id in changes})
+
+    def _write(self, side: str, changes: dict[str, dict[str, Any] | None]) -> None:
+        async def write(client: AsyncElasticsearch) -> None:
+            for id, source in changes.items():
+                if source is None:
+                    await client.options(ignore_status=404).delete(index=INDEX[side], id=id)
+                else:
+                    await client.index(index=INDEX[side], id=id, document=source)
+
+        self._with_client(write)
+
+    def query(self, statement: str) -> list[list[Any]]:
+        """The rows that Postgres gives; none for a statement that gives no rows."""
+
+        async def run() -> list[list[Any]]:
+            async with engine(self.stack.settings) as made, made.begin() as connection:
+                result = await connection.execute(text(statement))
+                return [list(row) for row in result] if result.returns_rows else []
+
+        return asyncio.run(run())
+
+    @contextmanager
+    def sql(self, statement: str, undo: str) -> Iterator[None]:
+        """Changes rows by hand, and back afterwards."""
+        self.query(statement)
+        try:
+            yield
+        finally:
+            self.query(undo)
+
+    def _with_client(self, work: Callable[[AsyncElasticsearch], Awaitable[Value]]) -> Value:
+        async def run() -> Value:
+            async with elasticsearch(self.stack.settings) as client:
+                return await work(client)
+
+        return asyncio.run(run())
+
+
+def copy_of(source: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {**json.loads(json.dumps(source)), **changes}
+
+
+def new_id() -> str:
+    return str(uuid4())
