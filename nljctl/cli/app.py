@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Annotated
@@ -70,14 +71,15 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command line; gives its exit code and never raises."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what a library warns of ends in our own error; `consume` configures real logs
     as_json = "--json" in arguments
     command = next((word for word in arguments if not word.startswith("-")), "nljctl")
     try:
         code = app(args=arguments or ["--help"], standalone_mode=False)
-        return code if isinstance(code, int) else EXIT_OK
+        # typer turns Ctrl-C, as it does every typer.Exit, into a code before anyone here sees it.
+        return _interrupted(command, as_json) if code == EXIT_INTERRUPTED else code if isinstance(code, int) else EXIT_OK
     except typer.Exit as finished:
-        # typer turns Ctrl-C into this before anyone here sees it.
-        return _interrupted(command, as_json) if finished.exit_code == EXIT_INTERRUPTED else finished.exit_code
+        return finished.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(command, as_json)
     except ClickException as problem:

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.helpers import create_ssl_context
 
-from nljctl.errors import UnreachableError
+from nljctl.errors import ConfigurationError, NljctlError, UnreachableError
 from nljctl.settings import Settings
 
 REQUEST_TIMEOUT_MS = 15_000
@@ -35,7 +35,16 @@ def connection(settings: Settings) -> dict[str, Any]:
     }
 
 
-def unreachable(settings: Settings, problem: Exception) -> UnreachableError:
+def unreachable(settings: Settings, problem: Exception) -> NljctlError:
+    """What a Kafka client's failure means to people."""
+    if isinstance(problem, ValueError):
+        return ConfigurationError(f"{settings.kafka} names no Kafka: {problem}", "KAFKA_BOOTSTRAP_SERVERS looks like host:9092, or host:9092,other:9092.")
+    if isinstance(problem, KafkaError) and not isinstance(problem, KafkaConnectionError):
+        return NljctlError(
+            f"Kafka at {settings.kafka} refuses: {type(problem).__name__}",
+            "Check KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_* and the rights of that user.",
+            code="kafka-refused",
+        )
     return UnreachableError(
         f"Kafka does not answer at {settings.kafka}: {type(problem).__name__}",
         "Check KAFKA_BOOTSTRAP_SERVERS and that the broker runs (`nljctl status`, `nljctl up`).",
@@ -48,13 +57,13 @@ async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaCon
     """A started consumer without group unless `more` names one.
 
     Raises:
-        UnreachableError: no broker answers.
+        NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     arguments = {"enable_auto_commit": False, "auto_offset_reset": "none", "max_partition_fetch_bytes": 4 * 1024 * 1024, **more}
     client = AIOKafkaConsumer(**connection(settings), **arguments)
     try:
         await client.start()
-    except KafkaConnectionError as problem:
+    except (KafkaError, ValueError) as problem:
         await client.stop()
         raise unreachable(settings, problem) from problem
     await asyncio.sleep(0)  # lets the client's own tasks begin: stopping one that has not begun raises CancelledError in aiokafka 0.14
@@ -69,12 +78,12 @@ async def producer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaPro
     """A started idempotent producer: what it acknowledges is in the log once, in order.
 
     Raises:
-        UnreachableError: no broker answers.
+        NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     client = AIOKafkaProducer(**connection(settings), **{"acks": "all", "enable_idempotence": True, "max_request_size": LARGEST_RECORD, **more})
     try:
         await client.start()
-    except KafkaConnectionError as problem:
+    except (KafkaError, ValueError) as problem:
         await client.stop()
         raise unreachable(settings, problem) from problem
     try:
@@ -88,12 +97,12 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """A started admin client.
 
     Raises:
-        UnreachableError: no broker answers.
+        NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     client = AIOKafkaAdminClient(**connection(settings))
     try:
         await client.start()
-    except KafkaError as problem:
+    except (KafkaError, ValueError) as problem:
         await client.close()
         raise unreachable(settings, problem) from problem
     try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 
 COORDINATOR_SECONDS = 15.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,13 @@ async def spans(client: AIOKafkaConsumer, tps: Iterable[TopicPartition]) -> dict
 
 
 async def group_members(client: AIOKafkaAdminClient, group: str) -> list[str]:
-    """The client ids of a group's present members, sorted; empty for a group that is empty or unknown."""
+    """The client ids of a group's present members, sorted; empty for a group that is empty or unknown.
+
+    Raises:
+        KafkaError: no broker coordinates the group.
+    """
     members: list[str] = []
-    for response in await client.describe_consumer_groups([group]):
+    for response in await _coordinated(lambda: client.describe_consumer_groups([group])):
         for _, name, _, _, _, present in (entry[:6] for entry in response.groups):
             if name == group:
                 members += [member[1] for member in present]
@@ -54,18 +61,22 @@ async def group_members(client: AIOKafkaAdminClient, group: str) -> list[str]:
 
 
 async def committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
-    """A group's committed offsets; partitions without one are absent. A broker that has just started names no coordinator for a moment: that is waited for.
+    """A group's committed offsets; partitions without one are absent.
 
     Raises:
-        KafkaError: it still names none.
+        KafkaError: no broker coordinates the group.
     """
+    found = await _coordinated(lambda: client.list_consumer_group_offsets(group))
+    return {tp: entry.offset for tp, entry in found.items() if entry.offset >= 0}
+
+
+async def _coordinated(call: Callable[[], Awaitable[T]]) -> T:
+    """The call's answer. A broker that has just started names no coordinator for a moment: that is waited for."""
     deadline = time.monotonic() + COORDINATOR_SECONDS
     while True:
         try:
-            found = await client.list_consumer_group_offsets(group)
-            break
+            return await call()
         except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError):
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
-    return {tp: entry.offset for tp, entry in found.items() if entry.offset >= 0}

@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 
+from nljctl.effects import plans, progress
+from nljctl.effects.database import engine
 from nljctl.effects.plan import Pipeline
 from nljctl.errors import NljctlError
-from nljctl.migration.overview import overview, running_pipelines
+from nljctl.migration.overview import ownership as owned
+from nljctl.migration.overview import parked_events, running_pipelines
 from nljctl.migration.statistics import ask
 from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
@@ -32,8 +35,10 @@ async def health(settings: Settings) -> dict[str, Any]:
         ask(settings.faststream_url, "/health"),
         ask(settings.legacy_url, "/health"),
     )
-    groups = kafka.pop("groups", {})
-    ownership = database.pop("ownership", None)
+    groups = kafka.pop("groups", None)
+    plan, read = database.pop("plan", None), database.pop("read", {})
+    ownership = None if plan is None or groups is None else owned(plan, groups, read, None)
+    groups = groups or {}
     components = {
         "kafka": kafka,
         "database": database,
@@ -73,8 +78,11 @@ async def _kafka(settings: Settings) -> Component:
 
 
 async def _database(settings: Settings) -> Component:
-    state = await overview(settings, positions_only=True)
-    return {"status": "healthy", "detail": "answers, tables are there", "parked": state["parked"], "ownership": state["ownership"]}
+    async with engine(settings) as created, created.connect() as connection:
+        plan = await plans.read_plan(connection)
+        read = {pipeline: 0 if await progress.read(connection, pipeline) else None for pipeline in Pipeline}
+        waiting = await parked_events(connection)
+    return {"status": "healthy", "detail": "answers, tables are there", "parked": waiting, "plan": plan, "read": read}
 
 
 async def _elasticsearch(settings: Settings) -> Component:

@@ -22,8 +22,8 @@ from nljctl.store.client import elasticsearch
 from nljctl.store.index import reads_from
 
 
-async def overview(settings: Settings, *, positions_only: bool = False) -> dict[str, Any]:
-    """The keys `ownership`, `lag`, `parked`, `backfill` and `history` of `nljctl status`. `positions_only` leaves Elasticsearch unasked.
+async def overview(settings: Settings) -> dict[str, Any]:
+    """The keys `ownership`, `lag`, `parked`, `backfill` and `history` of `nljctl status`.
 
     Raises:
         UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
@@ -31,23 +31,18 @@ async def overview(settings: Settings, *, positions_only: bool = False) -> dict[
     """
     ends = await log_spans(settings)
     running = await running_pipelines(settings)
-    reads = None if positions_only else await _reads(settings)
+    async with elasticsearch(settings) as client:
+        reads = await reads_from(client)
     async with database.engine(settings) as engine, engine.connect() as connection:
         plan = await plans.read_plan(connection)
         lags = {pipeline: lag(await progress.read(connection, pipeline), ends) for pipeline in Pipeline}
-        waiting = (await connection.execute(select(func.count()).select_from(parked).where(parked.c.role == Role.LIVE))).scalar_one()
         return {
             "ownership": ownership(plan, running, lags, reads),
             "lag": {pipeline.value: lags[pipeline] for pipeline in Pipeline},
-            "parked": waiting,
+            "parked": await parked_events(connection),
             "backfill": await backfills(connection),
             "history": await plans.history(connection),
         }
-
-
-async def _reads(settings: Settings) -> str | None:
-    async with elasticsearch(settings) as client:
-        return await reads_from(client)
 
 
 def ownership(plan: Sequence[Epoch], running: Mapping[Pipeline, bool], lags: Mapping[Pipeline, int | None], reads: str | None) -> dict[str, Any]:
@@ -90,6 +85,12 @@ async def running_pipelines(settings: Settings) -> dict[Pipeline, bool]:
     groups = {Pipeline.FASTSTREAM: settings.group, Pipeline.LEGACY: settings.legacy_group}
     async with admin(settings) as client:
         return {pipeline: bool(await group_members(client, group)) for pipeline, group in groups.items()}
+
+
+async def parked_events(connection: AsyncConnection) -> int:
+    """How many events wait for a parent row."""
+    waiting: int = (await connection.execute(select(func.count()).select_from(parked).where(parked.c.role == Role.LIVE))).scalar_one()
+    return waiting
 
 
 async def backfills(connection: AsyncConnection) -> list[dict[str, Any]]:

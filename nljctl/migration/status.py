@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from nljctl.errors import NljctlError
 from nljctl.migration.overview import overview
 from nljctl.settings import Settings
@@ -32,6 +34,8 @@ async def status(settings: Settings, runtime: Runtime) -> tuple[dict[str, Any], 
             return {**await overview(settings), "why": ""}, services
     except NljctlError as problem:
         return {**UNKNOWN, "why": problem.message}, services
+    except KafkaError as problem:
+        return {**UNKNOWN, "why": f"Kafka answers {type(problem).__name__}"}, services
     except TimeoutError:
         return {**UNKNOWN, "why": f"no answer within {ASK_SECONDS:.0f} s"}, services
 

@@ -16,6 +16,7 @@ from nljctl.xapi.model import Activity, Statement, StatementRef, SubStatement, W
 from nljctl.xapi.valid import is_valid
 
 _STATEMENTS: Final[Mapping[str, Any]] = {
+    "Activity": Statement[Activity],
     "Agent": Statement[Who],
     "Group": Statement[Who],
     "StatementRef": Statement[StatementRef],
@@ -26,7 +27,9 @@ _ABOUT_SUB_STATEMENTS: Final[Mapping[str, Any]] = {
     "Group": Statement[SubStatement[Who]],
     "StatementRef": Statement[SubStatement[StatementRef]],
 }
-"""The types to read a statement as that is not about an Activity, by the objectType of its object, or of the object of its SubStatement."""
+"""The types to read a statement as, by the objectType of its object, or of the object of its SubStatement."""
+
+_SUB_STATEMENT: Final = b'"SubStatement"'
 
 _NOT_ONE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 """What reading anything but a statement may raise: not JSON, other types, not UTF-8, numbers out of range, too deep."""
@@ -49,9 +52,10 @@ def _reader(type_: Any) -> Callable[[bytes], Statement[Any]]:
     return msgspec.json.Decoder(type_, float_hook=number_of).decode
 
 
-_read_about_activity: Final = _reader(Statement[Activity])
 _readers: Final = {name: _reader(type_) for name, type_ in _STATEMENTS.items()}
 _sub_readers: Final = {name: _reader(type_) for name, type_ in _ABOUT_SUB_STATEMENTS.items()}
+_read_plain: Final = _readers["Activity"]
+_read_sub_statement: Final = _sub_readers["Activity"]
 _outline: Final = msgspec.json.Decoder(_Outline).decode
 
 
@@ -60,14 +64,14 @@ def accept(value: bytes) -> Statement[Any] | None:
     if len(value) > MAX_BYTES:
         return None
     try:
-        statement: Statement[Any] | None = _read_about_activity(value)
+        statement: Statement[Any] | None = _read_sub_statement(value) if _SUB_STATEMENT in value else _read_plain(value)
     except _NOT_ONE:
         statement = _read_otherwise(value)
     return statement if statement is not None and is_valid(statement) and not names_repeat(value, statement) else None
 
 
 def _read_otherwise(value: bytes) -> Statement[Any] | None:
-    """A statement about something else than an Activity."""
+    """A statement that is neither about an Activity nor about a SubStatement about one, as its first guess was; its outline tells."""
     try:
         target = _outline(value).object
         read = _sub_readers.get(target.object.objectType) if target.objectType == "SubStatement" else _readers.get(target.objectType)

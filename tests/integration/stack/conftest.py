@@ -1,4 +1,4 @@
-"""A stack that the tests of this folder may kill and stop; each leaves it running."""
+"""A stack that the tests of this folder may kill and stop. Each brings up what it needs; that costs nothing where it runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import pytest
 from stacks import Stack, new_stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own() -> Iterator[Stack]:
     with new_stack() as made:
-        made.up()
+        made.up("faststream")
+        yield made
+
+
+@pytest.fixture
+def empty() -> Iterator[Stack]:
+    """A home in which nothing was ever started."""
+    with new_stack() as made:
         yield made

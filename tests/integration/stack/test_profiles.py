@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-import pytest
-from stacks import Stack, new_stack
+from stacks import Stack
 
 
-@pytest.fixture(scope="module")
-def parallel() -> Iterator[Stack]:
-    with new_stack() as made:
-        made.up("faststream")
-        made.up("analytics")
-        yield made
+def test_faststream_owns_the_effects_of_a_stack_that_began_with_it_alone(own: Stack) -> None:
+    own.up()
+    ownership = own.run("status", "--json").document["ownership"]
+    assert (ownership["share"], ownership["state"], ownership["owner_running"]) == (100, "cut-over", True)
 
 
-def test_a_second_profile_joins_the_first(parallel: Stack) -> None:
-    status = parallel.run("status", "--json").document
+def test_a_second_profile_joins_the_first(own: Stack) -> None:
+    own.up("faststream")
+    own.up("analytics")
+    status = own.run("status", "--json").document
     assert status["profiles"] == ["faststream", "analytics"]
-    running = {service["name"] for service in status["services"] if service["health"] == "healthy"}
-    assert running == {"nlj-db", "redpanda", "elasticsearch", "ralph-lrs", "nlj-faststream-consumer", "xapi-consumer"}
+    healthy = {service["name"] for service in status["services"] if service["health"] == "healthy"}
+    assert healthy == {"nlj-db", "redpanda", "elasticsearch", "ralph-lrs", "nlj-faststream-consumer", "xapi-consumer"}
 
 
-def test_the_first_profile_alone_gives_faststream_the_effects(parallel: Stack) -> None:
-    assert parallel.run("status", "--json").document["ownership"]["share"] == 100
-
-
-def test_ralphs_secret_is_in_no_log_and_no_command_line(parallel: Stack) -> None:
-    secret = json.loads((parallel.home / "stack.json").read_text())["secrets"]["ralph"]
+def test_ralphs_secret_is_in_no_log_and_no_command_line(own: Stack) -> None:
+    own.up("analytics")
+    secret = json.loads((own.home / "stack.json").read_text())["secrets"]["ralph"]
     assert len(secret) > 20
-    assert not [path for path in (parallel.home / "logs").iterdir() if secret in path.read_text(errors="replace")]
-    assert not [process for process in parallel.processes() if secret in " ".join(process.cmdline())]
+    assert not [path for path in (own.home / "logs").iterdir() if secret in path.read_text(errors="replace")]
+    assert not [process for process in own.processes() if secret in " ".join(process.cmdline())]
 
 
-def test_down_leaves_no_consumer_and_forgets_the_profiles(parallel: Stack) -> None:
-    assert parallel.run("down", "--json").code == 0
-    assert parallel.processes() == []
-    assert parallel.run("status", "--json").document["profiles"] == []
+def test_down_leaves_no_consumer_and_forgets_the_profiles(own: Stack) -> None:
+    own.up("analytics")
+    assert own.run("down", "--json").code == 0
+    assert own.processes() == []
+    assert own.run("status", "--json").document["profiles"] == []
