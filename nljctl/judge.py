@@ -31,11 +31,12 @@ from nljctl.xapi.repair import ALL_REPAIRS, Repaired, repair
 
 __all__ = ["ALL_REPAIRS", "MAX_BYTES", "MAX_DEPTH", "DocumentDigests", "document_digests", "judge"]
 
-_NOT_CONTENT: Final = frozenset({"stored", "nljctl"})
-_LARGE: Final = 500_000
-_NO_REPAIRS: Final = Repaired({}, (), {})
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
+_NOT_CONTENT: Final = frozenset({"stored", "nljctl"})
+_VERSION_ADDED: Final = _encode({"version": VERSION})[:-1] + b","
+_LARGE: Final = 500_000
+_NO_REPAIRS: Final = Repaired({}, (), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _accepted(value: bytes, statement: Statement[Any], origin: Origin, match: Ma
     if statement.version is UNSET:
         added["version"] = VERSION
     if added:
-        value = b"%b,%b" % (_encode(added)[:-1], value[value.index(b"{") + 1 :])
+        front = _VERSION_ADDED if len(added) == 1 and "version" in added else _encode(added)[:-1] + b","
+        value = front + value[value.index(b"{") + 1 :]
     id_ = statement.id.lower()
     event, contract = (match.event, match.contract) if match is not None else (None, None)
     digest, content_digest = digests_of(statement)

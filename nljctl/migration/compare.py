@@ -27,6 +27,7 @@ from nljctl.effects import database
 from nljctl.effects.ledger_tables import comparison as comparison_table
 from nljctl.errors import UsageError
 from nljctl.migration import evidence, gather
+from nljctl.migration.alterations import name_changes
 from nljctl.migration.comparison import CompareOptions, Comparison
 from nljctl.migration.cut import Cut, make_cut
 from nljctl.migration.effects_compared import EffectsWitness, compare_effects
@@ -74,7 +75,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                     effects=effects,
                     effects_absent=witness.absent,
                     effect_differences=ledger.effect_differences(options.limit),
-                    differences=ledger.differences(options.limit),
+                    differences=await name_changes(settings, client, ledger.differences(options.limit)),
                     evidence=folder,
                     asked=_asked(options),
                     versions=await _versions(client),

@@ -111,6 +111,7 @@ class _Slice:
 
     async def next(self) -> list[Hit]:
         """The next page; empty at the end."""
+        # No filter_path: for it Elasticsearch would read and write every document anew, and not give the bytes that were stored.
         answer = await self._client.search(
             pit={"id": self._pit, "keep_alive": KEEP_ALIVE},
             slice=self._part,
@@ -119,7 +120,6 @@ class _Slice:
             sort=[{"_shard_doc": "asc"}],
             track_total_hits=False,
             allow_partial_search_results=False,
-            filter_path=["pit_id", "hits.hits._id", "hits.hits._source", "hits.hits.sort"],
         )
         page: _Answer = answer.body
         hits = page.hits.hits

@@ -13,7 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from nljctl.judgement import Reason, Violation
-from nljctl.xapi.report import Report, excerpt, join
+from nljctl.xapi.pointer import Path
+from nljctl.xapi.report import Report, excerpt
 
 MAX_BYTES: Final = 10_000_000
 """The largest record that is read; larger ones are never decoded."""
@@ -83,9 +84,9 @@ def deeper_than(text: bytes, limit: int) -> bool:
     return max(accumulate(array("b", steps)), default=0) > limit
 
 
-def _refused(reason: Reason, rule: str, message: str, pointer: str = "") -> Decoded:
+def _refused(reason: Reason, rule: str, message: str) -> Decoded:
     report = Report()
-    report.add(rule, pointer, message)
+    report.add(rule, (), message)
     return Decoded(reason=reason, errors=tuple(report.errors))
 
 
@@ -104,7 +105,7 @@ def _unreadable(value: bytes, problem: Exception) -> Decoded:
     said = str(problem)
     place = _AT_BYTE.search(said)
     at = int(place[1]) if place else len(value)
-    if "surrogate" in said or re.search(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", value[max(0, at - 8) : at]):
+    if "surrogate" in said or re.search(rb"\\u[dD][89abAB][0-9a-fA-F]{2}", value[max(0, at - 8) : at]):
         return _refused(Reason.NOT_JSON, "XAPI-00015", f"A string holds half of a surrogate pair before byte {at}, which is no character.")
     number = _NOT_NUMBERS.match(value, at) or _NOT_NUMBERS.match(value, max(0, at - 1))
     if number:
@@ -150,14 +151,14 @@ def _names_twice(value: bytes) -> tuple[Violation, ...]:
         whole = json.loads(value, object_pairs_hook=collect)
     except _EnoughError:
         name = excerpt(repeating[0].names[0])
-        report.add("XAPI-00021", "", f"More than {_MAX_REPEATS} objects have a name twice, the first of them {name}; a property may be used once.")
+        report.add("XAPI-00021", (), f"More than {_MAX_REPEATS} objects have a name twice, the first of them {name}; a property may be used once.")
         return tuple(report.errors)
-    pending: list[tuple[str, Any]] = [("", whole)]
+    pending: list[tuple[Path, Any]] = [((), whole)]
     while pending:
-        pointer, parent = pending.pop()
+        path, parent = pending.pop()
         if isinstance(parent, _Repeating):
             for name in parent.names:
-                report.add("XAPI-00021", join(pointer, name), f"{excerpt(name)} occurs twice in its object; a property may be used once.")
+                report.add("XAPI-00021", (*path, name), f"{excerpt(name)} occurs twice in its object; a property may be used once.")
         items = parent.items() if isinstance(parent, dict) else enumerate(parent)
-        pending.extend((join(pointer, name), child) for name, child in items if isinstance(child, (dict, list)))
+        pending.extend(((*path, name), child) for name, child in items if isinstance(child, (dict, list)))
     return tuple(report.errors)

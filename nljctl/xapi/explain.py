@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nljctl.judgement import Violation
-from nljctl.xapi.report import FullError, Report, excerpt, join
+from nljctl.xapi.report import FullError, Report, excerpt
 from nljctl.xapi.shapes import STATEMENT
 
 
@@ -18,9 +18,9 @@ def explain(statement: Any) -> tuple[Violation, ...]:
     report = Report()
     try:
         if isinstance(statement, dict):
-            STATEMENT(report, statement, "")
+            STATEMENT(report, statement, ())
         else:
-            report.add("XAPI-00014", "", f"A record must be one statement, a JSON object; it is {excerpt(statement)}.")
+            report.add("XAPI-00014", (), f"A record must be one statement, a JSON object; it is {excerpt(statement)}.")
     except FullError:
         pass
     return tuple(report.errors)
@@ -34,7 +34,7 @@ def repeated_ids(statements: Sequence[Any]) -> tuple[Violation, ...]:
             id_ = statement.get("id") if isinstance(statement, dict) else None
             if isinstance(id_, str):
                 if id_.lower() in seen:
-                    report.add("batch-ids", join(f"/{index}", "id"), f"The ids of a batch must be distinct; {excerpt(id_)} is there twice.")
+                    report.add("batch-ids", (index, "id"), f"The ids of a batch must be distinct; {excerpt(id_)} is there twice.")
                 seen.add(id_.lower())
     except FullError:
         pass

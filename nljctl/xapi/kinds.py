@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nljctl.xapi import formats
-from nljctl.xapi.report import Report, excerpt, join, name_of
+from nljctl.xapi.pointer import Path
+from nljctl.xapi.report import Report, excerpt, name_of
 
-Kind: TypeAlias = Callable[[Report, Any, str], None]
-"""Looks at a value and notes in the report what is wrong with it; the last argument is the value's JSON pointer."""
+Kind: TypeAlias = Callable[[Report, Any, Path], None]
+"""Looks at a value and notes in the report what is wrong with it; the last argument is the value's place."""
 
-Requirement: TypeAlias = Callable[[Report, Mapping[str, Any], str], None]
+Requirement: TypeAlias = Callable[[Report, Mapping[str, Any], Path], None]
 """Looks at an object as a whole: what its properties demand of one another."""
 
 
@@ -38,7 +39,7 @@ class Shape:
     requirements: tuple[Requirement, ...] = ()
     unknown: str = "XAPI-00010"
 
-    def __call__(self, report: Report, value: Any, at: str) -> None:
+    def __call__(self, report: Report, value: Any, at: Path) -> None:
         """A shape is a kind itself."""
         if not isinstance(value, dict):
             report.must_be(self.rule, at, f"an object ({self.noun})", value)
@@ -48,34 +49,34 @@ class Shape:
             if kind is None:
                 self._unknown(report, name, at)
             elif member is None:
-                report.null(join(at, name))
+                report.null((*at, name))
             else:
-                kind(report, member, join(at, name))
+                kind(report, member, (*at, name))
         for name, rule in self.required.items():
             if name not in value:
-                report.add(rule, join(at, name), f'{self.noun[0].upper() + self.noun[1:]} must have "{name}"; it is missing.')
+                report.add(rule, (*at, name), f'{self.noun[0].upper() + self.noun[1:]} must have "{name}"; it is missing.')
         for requirement in self.requirements:
             requirement(report, value, at)
 
-    def _unknown(self, report: Report, name: str, at: str) -> None:
-        pointer = join(at, name)
+    def _unknown(self, report: Report, name: str, at: Path) -> None:
+        place = (*at, name)
         meant = next((known for known in self.properties if known.lower() == name.lower()), None)
         if name in self.refused:
-            report.add(self.refused[name], pointer, f"{self.noun[0].upper() + self.noun[1:]} must not have {name_of(pointer)}.")
+            report.add(self.refused[name], place, f"{self.noun[0].upper() + self.noun[1:]} must not have {name_of(place)}.")
         elif meant is not None:
-            report.add("XAPI-00008", pointer, f'{name_of(pointer)} is spelled "{meant}" in xAPI; upper and lower case matter.')
+            report.add("XAPI-00008", place, f'{name_of(place)} is spelled "{meant}" in xAPI; upper and lower case matter.')
         else:
-            report.add(self.unknown, pointer, f"{name_of(pointer)} is not a property of {self.noun}; what xAPI does not name belongs into extensions.")
+            report.add(self.unknown, place, f"{name_of(place)} is not a property of {self.noun}; what xAPI does not name belongs into extensions.")
 
 
-def anything(_report: Report, _value: Any, _at: str) -> None:
+def anything(_report: Report, _value: Any, _at: Path) -> None:
     """For a property that is looked at elsewhere."""
 
 
 def text(rule: str) -> Kind:
     """Any string."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, str):
             report.must_be(rule, at, "a string", value)
 
@@ -85,7 +86,7 @@ def text(rule: str) -> Kind:
 def formatted(rule: str, is_so: formats.Check, wanted: str) -> Kind:
     """A string of a format; `wanted` says which, with an example."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, str) or not is_so(value):
             report.must_be(rule, at, wanted, value)
 
@@ -95,7 +96,7 @@ def formatted(rule: str, is_so: formats.Check, wanted: str) -> Kind:
 def iri(rule: str) -> Kind:
     """An IRI. One that lacks only its scheme breaks XAPI-00011."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if isinstance(value, str) and formats.is_iri(value):
             return
         if isinstance(value, str) and value and ":" not in value.partition("/")[0] and formats.is_iri("x:" + value):
@@ -115,7 +116,7 @@ def timestamp(rule: str) -> Kind:
 
 
 def boolean(rule: str) -> Kind:
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, bool):
             report.must_be(rule, at, "true or false, without quotes", value)
 
@@ -123,7 +124,7 @@ def boolean(rule: str) -> Kind:
 
 
 def number(rule: str) -> Kind:
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             report.must_be(rule, at, "a number, without quotes", value)
 
@@ -133,7 +134,7 @@ def number(rule: str) -> Kind:
 def count(rule: str) -> Kind:
     """A whole number that is not negative."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0 or value != int(value):
             report.must_be(rule, at, "a whole number of octets", value)
 
@@ -144,7 +145,7 @@ def one_of(rule: str, values: Collection[str]) -> Kind:
     """A word of a list. One that differs in case only breaks XAPI-00009."""
     listed = ", ".join(values)
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if isinstance(value, str) and value not in values and value.lower() in values:
             report.add("XAPI-00009", at, f"{name_of(at)} must be spelled {excerpt(value.lower())}; it is {excerpt(value)}.")
         elif not isinstance(value, str) or value not in values:
@@ -156,15 +157,15 @@ def one_of(rule: str, values: Collection[str]) -> Kind:
 def language_map(rule: str) -> Kind:
     """Strings by language tag (Data 4.2)."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, dict):
             report.must_be(rule, at, 'a language map, such as {"en-US": "…"}', value)
             return
         for tag, words in value.items():
             if not formats.is_language_tag(tag):
-                report.add("XAPI-00121", join(at, tag), f"{excerpt(tag)} is no language tag of RFC 5646, such as en-US.")
+                report.add("XAPI-00121", (*at, tag), f"{excerpt(tag)} is no language tag of RFC 5646, such as en-US.")
             if not isinstance(words, str):
-                report.must_be(rule, join(at, tag), "a string", words)
+                report.must_be(rule, (*at, tag), "a string", words)
 
     return check
 
@@ -172,27 +173,27 @@ def language_map(rule: str) -> Kind:
 def extensions(rule: str) -> Kind:
     """Any values, nulls among them, by IRI (Data 4.1)."""
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, dict):
             report.must_be(rule, at, "an object whose keys are IRIs", value)
             return
         for key in value:
             if not formats.is_iri(key):
-                report.add("XAPI-00118", join(at, key), f"Extension key {excerpt(key)} must be an IRI, such as https://example.org/extensions/mood.")
+                report.add("XAPI-00118", (*at, key), f"Extension key {excerpt(key)} must be an IRI, such as https://example.org/extensions/mood.")
 
     return check
 
 
 def list_of(rule: str, kind: Kind) -> Kind:
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, list):
             report.must_be(rule, at, "an array", value)
             return
         for index, item in enumerate(value):
             if item is None:
-                report.null(join(at, index))
+                report.null((*at, index))
             else:
-                kind(report, item, join(at, index))
+                kind(report, item, (*at, index))
 
     return check
 
@@ -201,7 +202,7 @@ def one_or_list_of(rule: str, kind: Kind) -> Kind:
     """A single one, as 0.95 had it, or an array of them."""
     several = list_of(rule, kind)
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         (several if isinstance(value, list) else kind)(report, value, at)
 
     return check
@@ -215,18 +216,18 @@ def by_type(rule: str, not_an_object: str, kinds: Mapping[str, Kind], default: s
     names = " or ".join(f'"{name}"' for name in kinds)
     guesses = {name.lower(): kind for name, kind in kinds.items()}
 
-    def check(report: Report, value: Any, at: str) -> None:
+    def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, dict):
             report.must_be(not_an_object, at, f"an object of type {names}", value)
             return
         named = value.get("objectType", default)
         kind = kinds.get(named) if isinstance(named, str) else None
         if kind is None:
-            pointer = join(at, "objectType")
+            place = (*at, "objectType")
             if "objectType" not in value:
-                report.add(rule, pointer, f"{name_of(at)} must have an objectType, {names}; it is missing.")
+                report.add(rule, place, f"{name_of(at)} must have an objectType, {names}; it is missing.")
             elif named is not None:
-                report.add(rule, pointer, f'"objectType" must be {names}, spelled so; it is {excerpt(named)}.')
+                report.add(rule, place, f'"objectType" must be {names}, spelled so; it is {excerpt(named)}.')
             kind = guesses.get(str(named).lower(), next(iter(kinds.values())))
         kind(report, value, at)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from nljctl.xapi.formats import is_uuid
-from nljctl.xapi.report import join
+from nljctl.xapi.pointer import Path, pointer
 from nljctl.xapi.vocabulary import VOIDED
 
 EXTENSIONS: Final = "http://nlj.platform/extensions/"
@@ -32,7 +32,6 @@ _MANY: Final = 100
 """More words out of place than this are no known defect of a producer, and are left to be rejected."""
 
 Object: TypeAlias = dict[str, Any]
-_Path: TypeAlias = "tuple[_Path | None, str | int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,15 @@ def _drop_envelope(statement: Object) -> Change | None:
     found = [name for name in _ENVELOPE if name in statement]
     if not found:
         return None
-    return Change(_without(statement, found), {join("", name): statement[name] for name in found})
+    return Change(_without(statement, found), {pointer((name,)): statement[name] for name in found})
 
 
 def _null_value(statement: Object) -> Change | None:
     if not _may_hold_null(statement):
         return None
-    nulls: list[_Path] = []
-    kept = _without_nulls(statement, None, nulls)
-    return Change(kept, {_pointer(path): None for path in nulls}) if nulls else None
+    nulls: list[Path] = []
+    kept = _without_nulls(statement, (), nulls)
+    return Change(kept, {pointer(path): None for path in nulls}) if nulls else None
 
 
 def _may_hold_null(statement: Object) -> bool:
@@ -96,23 +95,19 @@ def _may_hold_null(statement: Object) -> bool:
         return True
 
 
-def _without_nulls(value: Any, path: _Path | None, nulls: list[_Path]) -> Any:
+def _without_nulls(value: Any, path: Path, nulls: list[Path]) -> Any:
     """Objects without their null members, extensions as they are. Nulls in arrays stay: taking one would move the others."""
     if isinstance(value, list):
-        return [_without_nulls(item, (path, index), nulls) if isinstance(item, (dict, list)) else item for index, item in enumerate(value)]
+        return [_without_nulls(item, (*path, index), nulls) if isinstance(item, (dict, list)) else item for index, item in enumerate(value)]
     kept = {}
     for name, member in value.items():
         if member is None:
-            nulls.append((path, name))
+            nulls.append((*path, name))
         elif name != "extensions" and isinstance(member, (dict, list)):
-            kept[name] = _without_nulls(member, (path, name), nulls)
+            kept[name] = _without_nulls(member, (*path, name), nulls)
         else:
             kept[name] = member
     return kept
-
-
-def _pointer(path: _Path | None) -> str:
-    return "" if path is None else join(_pointer(path[0]), path[1])
 
 
 def _one_identifier(statement: Object) -> Change | None:
@@ -148,7 +143,7 @@ def _top_level_words(statement: Object) -> Change | None:
     if not 0 < len(found) <= _MANY or not _can_extend(statement, "context"):
         return None
     context = _part(statement, "context")
-    removed = {join("", name): value for name, value in found.items() if EXTENSIONS + name in context.get("extensions", {})}
+    removed = {pointer((name,)): value for name, value in found.items() if EXTENSIONS + name in context.get("extensions", {})}
     return Change({**_without(statement, found), "context": _extended(context, {EXTENSIONS + name: value for name, value in found.items()})}, removed)
 
 
@@ -157,23 +152,23 @@ def _extra_result_keys(statement: Object) -> Change | None:
     found = {name: value for name, value in result.items() if name.lower() not in _RESULT and _WORD.fullmatch(name)}
     if not 0 < len(found) <= _MANY or not _can_extend(statement, "result"):
         return None
-    removed = {join("/result", name): value for name, value in found.items() if EXTENSIONS + name in result.get("extensions", {})}
+    removed = {pointer(("result", name)): value for name, value in found.items() if EXTENSIONS + name in result.get("extensions", {})}
     moved = _extended(_without(result, found), {EXTENSIONS + name: value for name, value in found.items()})
     return Change({**statement, "result": moved}, removed)
 
 
 def _bare_extension_keys(statement: Object) -> Change | None:
     removed: dict[str, Any] = {}
-    changed: Object = {name: part for name in ("context", "result") if (part := _with_iris(statement.get(name), f"/{name}", removed)) is not None}
+    changed: Object = {name: part for name in ("context", "result") if (part := _with_iris(statement.get(name), (name,), removed)) is not None}
     target = statement.get("object")
     if isinstance(target, dict):
-        definition = _with_iris(target.get("definition"), "/object/definition", removed)
+        definition = _with_iris(target.get("definition"), ("object", "definition"), removed)
         if definition is not None:
             changed["object"] = {**target, "definition": definition}
     return Change({**statement, **changed}, removed) if changed else None
 
 
-def _with_iris(part: Any, at: str, removed: dict[str, Any]) -> Object | None:
+def _with_iris(part: Any, path: Path, removed: dict[str, Any]) -> Object | None:
     """A context, result or definition whose extension keys are IRIs; None if none of them is a bare word. An IRI that is there already wins."""
     extensions = part.get("extensions") if isinstance(part, dict) else None
     if not isinstance(extensions, dict):
@@ -187,7 +182,7 @@ def _with_iris(part: Any, at: str, removed: dict[str, Any]) -> Object | None:
         if name == key or name not in extensions:
             kept[name] = value
         else:
-            removed[join(join(at, "extensions"), key)] = value
+            removed[pointer((*path, "extensions", key))] = value
     return {**part, "extensions": kept}
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from nljctl.judgement import Violation
+from nljctl.xapi.pointer import Path, pointer
 from nljctl.xapi.rules import RULES
 
 MAX_ERRORS: Final = 1_000
@@ -25,42 +26,34 @@ class Report:
     def __init__(self) -> None:
         self.errors: list[Violation] = []
 
-    def add(self, rule: str, pointer: str, message: str) -> None:
+    def add(self, rule: str, path: Path, message: str) -> None:
         """Notes one error.
 
         Raises:
             FullError: there are MAX_ERRORS of them.
         """
-        self.errors.append(Violation(rule, pointer, message, RULES[rule].section))
+        self.errors.append(Violation(rule, pointer(path), message, RULES[rule].section))
         if len(self.errors) >= MAX_ERRORS:
             raise FullError
 
-    def must_be(self, rule: str, pointer: str, wanted: str, value: Any) -> None:
-        """Notes that the value at `pointer` is not what it must be."""
+    def must_be(self, rule: str, path: Path, wanted: str, value: Any) -> None:
+        """Notes that the value at a place is not what it must be."""
         if value is None:
-            self.null(pointer)
+            self.null(path)
         else:
-            self.add(rule, pointer, f"{name_of(pointer)} must be {wanted}; it is {excerpt(value)}.")
+            self.add(rule, path, f"{name_of(path)} must be {wanted}; it is {excerpt(value)}.")
 
-    def null(self, pointer: str) -> None:
+    def null(self, path: Path) -> None:
         """Notes a null where there must be a value or nothing."""
-        self.add("XAPI-00001", pointer, f"{name_of(pointer)} is null, which only extensions may hold; leave it out or give it a value.")
+        self.add("XAPI-00001", path, f"{name_of(path)} is null, which only extensions may hold; leave it out or give it a value.")
 
 
-def join(pointer: str, name: str | int) -> str:
-    """The JSON pointer of a member or item (RFC 6901)."""
-    token = name.replace("~", "~0").replace("/", "~1") if isinstance(name, str) else str(name)
-    return f"{pointer}/{token}"
-
-
-def name_of(pointer: str) -> str:
+def name_of(path: Path) -> str:
     """How a sentence names the place: the last member's name, in quotes."""
-    if not pointer:
+    if not path:
         return "The statement"
-    *parents, last = (token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-    if last.isdigit() and parents:
-        return f'Item {int(last) + 1} of "{parents[-1]}"'
-    return f'"{_short(last)}"'
+    last = path[-1]
+    return f'Item {last + 1} of "{path[-2]}"' if isinstance(last, int) else f'"{_short(last)}"'
 
 
 def excerpt(value: Any) -> str:

@@ -49,8 +49,8 @@ def _is_told(told: Statement[Any] | SubStatement[Any]) -> bool:
     return (
         _is_actor(told.actor)
         and is_iri(told.verb.id)
-        and (told.verb.display is UNSET or _is_language_map(told.verb.display))
-        and _is_object(target)
+        and (told.verb.display is UNSET or all(map(is_language_tag, told.verb.display)))
+        and (_is_activity(target) if type(target) is Activity else _is_object(target))
         and (told.result is UNSET or _is_result(told.result))
         and (told.context is UNSET or _is_context(told.context, about_an_activity=type(target) is Activity))
         and (told.timestamp is UNSET or is_timestamp(told.timestamp))
@@ -60,15 +60,13 @@ def _is_told(told: Statement[Any] | SubStatement[Any]) -> bool:
 
 
 def _is_object(target: Any) -> bool:
-    type_ = type(target)
-    if type_ is Activity:
-        return _is_activity(target)
-    if type_ is StatementRef:
+    """Any object but an Activity."""
+    if type(target) is StatementRef:
         return is_uuid(target.id)
-    return _is_actor(target) if type_ is Who else _is_told(target)
+    return _is_actor(target) if type(target) is Who else _is_told(target)
 
 
-def _identifiers(who: Actor | Agent) -> int:
+def _identifiers(who: Actor | Agent | Who) -> int:
     """How many identifiers it has, or -1 if one is wrong."""
     count = 0
     if who.mbox is not UNSET:
@@ -90,7 +88,7 @@ def _identifiers(who: Actor | Agent) -> int:
     return count
 
 
-def _is_actor(actor: Actor) -> bool:
+def _is_actor(actor: Actor | Who) -> bool:
     if actor.objectType != "Group":
         return _identifiers(actor) == 1 and actor.member is UNSET
     found = _identifiers(actor)

@@ -167,6 +167,8 @@ class LocalRuntime:
             instance = Instance(self.home, self._book.require(), {})
             log = instance.log(service.name)
             wrong = await service.check(instance)
+            if service.name not in instance.record.wanted:
+                raise StackError(f"{service.name} was stopped while it started, by another nljctl", "Run `nljctl up` again.", code="service-ended")
             if not process.is_alive(instance.record.processes.get(service.name)):
                 last = " / ".join(logs.last(log, 3)) or "it printed nothing"
                 raise StackError(f"{service.name} ended while it started: {last}", f"Its log: {log}", code="service-ended")
