@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import time
@@ -16,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.catalogue.topics import SUBSCRIBED
@@ -32,6 +32,7 @@ from nljctl.pipelines.faststream.flow import Flow
 from nljctl.pipelines.faststream.health import SERVICE, Snapshot, health
 from nljctl.pipelines.faststream.meter import Meter
 from nljctl.pipelines.faststream.subscriber import Assignment, subscribe
+from nljctl.pipelines.patience import away
 from nljctl.pipelines.positions import Start, take_over
 from nljctl.pipelines.preconditions import expect_no_position, expect_setup
 from nljctl.pipelines.pressure import Pressure
@@ -176,8 +177,12 @@ class FastStreamConsumer:
 
     async def _watch_lag(self) -> None:
         while True:
-            with contextlib.suppress(KafkaError, *database.Unavailable):
+            try:
                 self._lag = await self._lag_of_pipeline()
+            except (KafkaError, DBAPIError, *database.Unavailable) as problem:
+                if away(problem) is None:
+                    raise
+            else:
                 if self._options.until_caught_up and self._lag == 0 and self._flow.idle:
                     self._stop.set()
             await asyncio.sleep(0.2 if self._options.until_caught_up else LAG_EVERY_SECONDS)

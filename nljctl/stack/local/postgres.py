@@ -73,7 +73,9 @@ def place(instance: Instance) -> Path:
 
 
 def _program(instance: Instance) -> Path:
-    wheel, copy = _wheel(), place(instance) / "program"
+    wheel = _wheel()
+    # Two levels of folders stay: the programs find their libraries beside the package, by a relative path.
+    copy = place(instance) / "program" / wheel.parent.name / wheel.name
     return copy if _is_root() and not _open_to_others(wheel / "bin") else wheel
 
 
@@ -95,14 +97,22 @@ def _prepare(instance: Instance) -> None:
     if base != folder and not folder.is_symlink():
         folder.symlink_to(base)
     if _program(instance) != _wheel() and not (base / "program").is_dir():
-        shutil.rmtree(base / "program.new", ignore_errors=True)
-        shutil.copytree(_wheel(), base / "program.new", symlinks=True)
-        (base / "program.new").rename(base / "program")
+        _copy_program(base)
     data = base / "data"
     if not (data / "PG_VERSION").is_file():
         _initialise(instance, base, data)
     # No server of this folder runs now, so its pid file is stale; the pid may by now be another process's.
     (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _copy_program(base: Path) -> None:
+    wheel, draft = _wheel(), base / "program.new"
+    libraries = wheel.parent.with_name(f"{wheel.parent.name}.libs")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(wheel, draft / wheel.parent.name / wheel.name, symlinks=True)
+    if libraries.is_dir():
+        shutil.copytree(libraries, draft / libraries.name)
+    draft.rename(base / "program")
 
 
 def _initialise(instance: Instance, base: Path, data: Path) -> None:
