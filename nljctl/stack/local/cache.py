@@ -52,6 +52,9 @@ async def ensure(cache: Path, asset: Asset, building: Callable[[], None]) -> Pat
 
 
 def _build(target: Path, asset: Asset) -> None:
+    # Whoever holds the lock is alone: older drafts are of builds that were killed.
+    for left in target.parent.glob(f".{target.name}.*/"):
+        shutil.rmtree(left, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         asset.build(draft)
