@@ -42,7 +42,15 @@ async def spans(client: AIOKafkaConsumer, tps: Iterable[TopicPartition]) -> dict
     wanted = list(tps)
     if not wanted:
         return {}
-    begins, ends = await client.beginning_offsets(wanted), await client.end_offsets(wanted)
+    # aiokafka learns of topics one by one, 0.1 s each, unless it is told of all at once, which assigning does.
+    lend = not client.assignment() and not client.subscription()
+    if lend:
+        client.assign(wanted)
+    try:
+        begins, ends = await client.beginning_offsets(wanted), await client.end_offsets(wanted)
+    finally:
+        if lend:
+            client.unsubscribe()
     return {tp: Span(begins[tp], ends[tp]) for tp in wanted}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiokafka import TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,6 +31,7 @@ Progress = Callable[[str], None]
 """Told in a few words of what is being done."""
 
 LIVE = "live"
+SILENCE_SECONDS = 60.0
 HEADER = "nljctl-"
 
 
@@ -63,6 +65,27 @@ async def read_spans(settings: Settings, topics: Iterable[str], since: datetime 
     return spans, {tp: spans[tp].end if entry is None else entry.offset for tp, entry in found.items()}
 
 
+async def _answering(settings: Settings, spans: Mapping[TopicPartition, Span]) -> AsyncIterator[list[Record]]:
+    """The records of the spans, as long as the broker gives any.
+
+    Raises:
+        UnreachableError: it has given none for a minute.
+        InconsistentError: retention removed records while they were read.
+    """
+    records = read(settings, spans)
+    try:
+        while True:
+            yield await asyncio.wait_for(anext(records), SILENCE_SECONDS)
+    except StopAsyncIteration:
+        return
+    except (TimeoutError, KafkaConnectionError) as problem:
+        raise kafka.unreachable(settings, problem) from problem
+    except OffsetOutOfRangeError as problem:
+        raise InconsistentError("the log lost records to retention while it was read", "Compare again.") from problem
+    finally:
+        await records.aclose()
+
+
 async def read_log(
     settings: Settings,
     spans: Mapping[TopicPartition, Span],
@@ -72,23 +95,16 @@ async def read_log(
     touches: WitnessFile,
     report: Progress,
 ) -> None:
-    """Judges every record that the log holds, and notes which of the platform's rows it touches.
-
-    Raises:
-        InconsistentError: retention removed records while they were read.
-    """
+    """Judges every record that the log holds, and notes which of the platform's rows it touches."""
     total = sum(len(span) for span in spans.values())
-    try:
-        async for records in read(settings, spans):
-            tp = TopicPartition(records[0].topic, records[0].partition)
-            span, generation = cut.ranges.get(tp), generations.get(tp, 0)
-            judged = [(record, judge(record.value, Origin(tp.topic, tp.partition, record.offset, record.timestamp, generation))) for record in records]
-            first = file.rows
-            file.write([log_row(first + n, record, judgement, _place(record.offset, span)) for n, (record, judgement) in enumerate(judged)])
-            touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
-            report(f"log: {file.rows:,} of {total:,} records judged")
-    except OffsetOutOfRangeError as problem:
-        raise InconsistentError("the log lost records to retention while it was read", "Compare again.") from problem
+    async for records in _answering(settings, spans):
+        tp = TopicPartition(records[0].topic, records[0].partition)
+        span, generation = cut.ranges.get(tp), generations.get(tp, 0)
+        judged = [(record, judge(record.value, Origin(tp.topic, tp.partition, record.offset, record.timestamp, generation))) for record in records]
+        first = file.rows
+        file.write([log_row(first + n, record, judgement, _place(record.offset, span)) for n, (record, judgement) in enumerate(judged)])
+        touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
+        report(f"log: {file.rows:,} of {total:,} records judged")
 
 
 def log_row(n: int, record: Record, judgement: Judgement, place: Place) -> LogRow:
@@ -131,7 +147,7 @@ async def read_documents(snapshot: Snapshot, words: str, file: WitnessFile, repo
 async def read_dead_letters(settings: Settings, spans: Mapping[TopicPartition, Span], file: WitnessFile, report: Progress) -> bool:
     """Where each dead letter comes from. True if the topic has lost its first records to retention (then outcome rows speak for them)."""
     total = sum(len(span) for span in spans.values())
-    async for records in read(settings, spans):
+    async for records in _answering(settings, spans):
         file.write([row for record in records if (row := dead_row(dict(record.headers))) is not None])
         report(f"dead letters: {file.rows:,} of {total:,}")
     return any(span.begin > 0 for span in spans.values())
