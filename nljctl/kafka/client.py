@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from nljctl.errors import ConfigurationError, NljctlError, UnreachableError
 from nljctl.settings import Settings
 
 REQUEST_TIMEOUT_MS = 15_000
+STOP_SECONDS = 10.0
+"""What a client gets to say goodbye; its sockets close with the process anyway."""
 LARGEST_RECORD = 40 * 1024 * 1024
 """Bytes. Above what a topic takes, so that whatever the log holds can be read, and carried to the dead-letter topic whole."""
 
@@ -70,7 +73,9 @@ async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaCon
     try:
         yield client
     finally:
-        await client.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await client.stop()
 
 
 @asynccontextmanager

@@ -38,19 +38,14 @@ async def partitions(client: AIOKafkaAdminClient, topics: Iterable[str]) -> list
 
 
 async def spans(client: AIOKafkaConsumer, tps: Iterable[TopicPartition]) -> dict[TopicPartition, Span]:
-    """What the log holds of each partition now."""
+    """What the log holds of each partition now. An idle client is assigned to them; it is not for reading afterwards."""
     wanted = list(tps)
     if not wanted:
         return {}
     # aiokafka learns of topics one by one, 0.1 s each, unless it is told of all at once, which assigning does.
-    lend = not client.assignment() and not client.subscription()
-    if lend:
+    if not client.assignment() and not client.subscription():
         client.assign(wanted)
-    try:
-        begins, ends = await client.beginning_offsets(wanted), await client.end_offsets(wanted)
-    finally:
-        if lend:
-            client.unsubscribe()
+    begins, ends = await client.beginning_offsets(wanted), await client.end_offsets(wanted)
     return {tp: Span(begins[tp], ends[tp]) for tp in wanted}
 
 

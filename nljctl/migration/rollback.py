@@ -115,7 +115,7 @@ async def rollback(settings: Settings, runtime: Runtime, options: RollbackOption
         steps.mark("stop faststream", "already" if stopped.how == "already" else "done", f"{stopped.name} {stopped.how} in {stopped.seconds:.1f} s")
 
         await _settle(settings, engine, epoch, steps)
-        await _raise_legacy(settings, engine, epoch, steps)
+        noted = await _raise_legacy(settings, engine, epoch, steps)
 
         started = await runtime.start_consumer("analytics", timeout=START_SECONDS, notify=notify)
         steps.mark("start legacy", "done" if started else "already", ", ".join(started) or f"{LEGACY} was running")
@@ -124,7 +124,7 @@ async def rollback(settings: Settings, runtime: Runtime, options: RollbackOption
         report.seconds_to_first_effect = await _first_effect(settings, engine, epoch, since, began)
         await _reads(settings, engine, options, steps)
         async with engine.connect() as connection:
-            report.backfill = await backfills(connection)
+            report.backfill = noted or await backfills(connection)
     report.executed = True
     return report
 
@@ -164,9 +164,10 @@ async def _settle(settings: Settings, engine: AsyncEngine, epoch: Epoch, steps: 
     steps.mark("settle", "done" if settled.offsets else "already", f"{settled.offsets} offsets, {settled.effects.applied} effects applied")
 
 
-async def _raise_legacy(settings: Settings, engine: AsyncEngine, epoch: Epoch, steps: Steps) -> None:
-    """Moves legacy's statements up to where its effects go on, never down, and notes the range that its store then lacks."""
+async def _raise_legacy(settings: Settings, engine: AsyncEngine, epoch: Epoch, steps: Steps) -> list[dict[str, Any]]:
+    """Moves legacy's statements up to where its effects go on, never down; gives the ranges that its store then lacks, which it has noted."""
     skipped = 0
+    noted: list[dict[str, Any]] = []
     async with engine.begin() as connection:
         positions = await progress.lock(connection, Pipeline.LEGACY, Role.LIVE, epoch.fences)
         raised: dict[TopicPartition, tuple[Position, str | None]] = {}
@@ -185,10 +186,12 @@ async def _raise_legacy(settings: Settings, engine: AsyncEngine, epoch: Epoch, s
                 "to": target,
                 "done": position.statements_next,
             }
+            noted.append(row)
             await connection.execute(insert(backfill).values(row).on_conflict_do_nothing())
         await progress.move(connection, Pipeline.LEGACY, Role.LIVE, raised)
     await _tell_group(settings, {tp: position.seek for tp, (position, _) in raised.items()})
     steps.mark("positions", "done" if skipped else "already", f"{skipped} offsets left to the backfill")
+    return noted
 
 
 async def _tell_group(settings: Settings, offsets: Mapping[TopicPartition, int]) -> None:

@@ -33,6 +33,9 @@ _PROPERTIES = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "4",
     "group.initial.rebalance.delay.ms": "0",
+    # A broker that was killed registers again only when its old session has ended.
+    "broker.heartbeat.interval.ms": "1000",
+    "broker.session.timeout.ms": "4000",
     # What is subscribed to and does not exist is a mistake that should show.
     "auto.create.topics.enable": "false",
     "message.max.bytes": str(LARGEST_RECORD),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,6 @@ from nljctl.effects.plan import Pipeline
 from nljctl.kafka.client import admin, consumer, producer
 from nljctl.kafka.offsets import partitions, spans
 from nljctl.kafka.reader import read
-from nljctl.migration.overview import running_pipelines
 from nljctl.migration.statistics import statistics
 from nljctl.store.client import elasticsearch
 
@@ -146,21 +146,29 @@ async def test_the_same_content_again_is_a_duplicate_and_other_content_a_conflic
     assert (await dead_letters(stack.settings))[tp.topic, tp.partition, offset][1] == "conflict"
 
 
-def a_consumer(stack: Any) -> subprocess.Popen[bytes]:
+def a_consumer(stack: Any, log: Path) -> subprocess.Popen[bytes]:
+    """A consumer that nobody waits for; what it says on stderr goes to `log`."""
     command = [sys.executable, "-m", "nljctl", "consume", "faststream", "--port", "0"]
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, env=stack.env, cwd=stack.home.parent, stdin=quiet, stdout=quiet, stderr=quiet)
+    with log.open("wb") as stderr:
+        return subprocess.Popen(command, env=stack.env, cwd=stack.home.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
 
 
-async def test_a_consumer_killed_again_and_again_stores_everything_once_and_counts_it_once(stack: Any, nljctl: Any) -> None:
+async def until_assigned(running: subprocess.Popen[bytes], log: Path) -> None:
+    while b"assigned" not in log.read_bytes():
+        assert running.poll() is None, log.read_text()
+        await asyncio.sleep(0.1)
+
+
+async def test_a_consumer_killed_again_and_again_stores_everything_once_and_counts_it_once(stack: Any, nljctl: Any, tmp_path: Path) -> None:
     chance = random.Random(11)
     before = (await statistics(stack.settings, TOPIC))["total_validations"]
     made = [a_statement() for _ in range(6_000)]
     async with producer(stack.settings, linger_ms=5) as client:
         await asyncio.gather(*[await client.send(TOPIC, value=json.dumps(statement).encode()) for statement in made])
-    for _ in range(4):
-        running = a_consumer(stack)
-        await asyncio.sleep(chance.uniform(0.8, 2.5))
+    for _ in range(2):
+        running = a_consumer(stack, tmp_path / "log")
+        await until_assigned(running, tmp_path / "log")
+        await asyncio.sleep(chance.uniform(0.0, 1.0))
         running.kill()
         running.wait()
     assert consumed(nljctl)
@@ -176,25 +184,23 @@ async def test_a_consumer_killed_again_and_again_stores_everything_once_and_coun
         assert doubled.all() == []
 
 
-async def test_sigterm_finishes_what_is_under_way_and_exits_with_zero(stack: Any) -> None:
+async def test_sigterm_finishes_what_is_under_way_and_exits_with_zero(stack: Any, tmp_path: Path) -> None:
     async with producer(stack.settings, linger_ms=5) as client:
         await asyncio.gather(*[await client.send(TOPIC, value=encoded()) for _ in range(3_000)])
-    running = a_consumer(stack)
-    while not (await running_pipelines(stack.settings))[Pipeline.FASTSTREAM]:
-        assert running.poll() is None
-        await asyncio.sleep(0.1)
+    running = a_consumer(stack, tmp_path / "log")
+    await until_assigned(running, tmp_path / "log")
     running.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(running.wait, 30) == 0
 
 
-async def test_elasticsearch_standing_still_loses_nothing(stack: Any, nljctl: Any) -> None:
+async def test_elasticsearch_standing_still_loses_nothing(stack: Any, nljctl: Any, tmp_path: Path) -> None:
     pid = stack.pids()["elasticsearch"]
     made = [a_statement() for _ in range(2_000)]
     async with producer(stack.settings, linger_ms=5) as client:
         await asyncio.gather(*[await client.send(TOPIC, value=json.dumps(statement).encode()) for statement in made])
-    running = a_consumer(stack)
+    running = a_consumer(stack, tmp_path / "log")
     try:
-        await asyncio.sleep(1.2)
+        await until_assigned(running, tmp_path / "log")
         os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(4)
     finally:
