@@ -175,12 +175,14 @@ def _from_stack(home: Path) -> Mapping[str, str | None]:
     path = home / "stack.json"
     try:
         stack = json.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, str | None] = {s.name: stack["endpoints"].get(s.endpoint) for s in SETTINGS if s.endpoint}
+        values.update(runtime=stack["runtime"], ralph_secret=stack.get("secrets", {}).get("ralph"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as problem:
-        raise ConfigurationError(f"{path} cannot be read: {problem}", "Run `nljctl down`, then `nljctl up`.") from problem
-    values: dict[str, str | None] = {s.name: stack["endpoints"].get(s.endpoint) for s in SETTINGS if s.endpoint}
-    values.update(runtime=stack["runtime"], ralph_secret=stack.get("secrets", {}).get("ralph"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise ConfigurationError(
+            f"{path} cannot be read: {type(problem).__name__}: {problem}", "Stop what still runs by hand, move the file away, and run `nljctl up`."
+        ) from problem
     return values
 
 

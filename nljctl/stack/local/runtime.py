@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from nljctl.errors import StackError, TimedOutError
-from nljctl.stack.local import install, logs, ports, postgres, process, record, view
+from nljctl.stack.local import install, logs, ports, process, record, view
 from nljctl.stack.local.book import Book, version_for
 from nljctl.stack.local.instance import Instance
 from nljctl.stack.local.lock import held
@@ -127,11 +127,13 @@ class LocalRuntime:
 
     async def remove(self) -> None:
         await self.stop(list(SERVICES))
-        known = self._book.read()
-        if known is not None:
-            await asyncio.to_thread(shutil.rmtree, postgres.place(Instance(self.home, known, {})), ignore_errors=True)
-        for folder in ("services", "logs", "locks"):
-            await asyncio.to_thread(shutil.rmtree, self.home / folder, ignore_errors=True)
+        for service in SERVICES.values():
+            folder = (self.home / "services" / service.name).resolve()
+            # What runs here is ended even if stack.json, and so its pid, is gone.
+            await process.stop(None, process.Place(folder, service.program), service.stop_signal, 0)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        for name in ("services", "logs", "locks"):
+            await asyncio.to_thread(shutil.rmtree, self.home / name, ignore_errors=True)
         (self.home / record.FILE).unlink(missing_ok=True)
         with suppress(OSError):
             self.home.rmdir()

@@ -35,3 +35,15 @@ def test_down_leaves_no_consumer_and_forgets_the_profiles(own: Stack) -> None:
     assert own.run("down", "--json").code == 0
     assert own.processes() == []
     assert own.run("status", "--json").document["profiles"] == []
+
+
+def test_a_stack_whose_record_is_gone_is_not_started_over_and_can_be_removed(own: Stack) -> None:
+    own.up()
+    data = (own.home / "services" / "nlj-db").resolve()
+    (own.home / "stack.json").unlink()
+    answer = own.run("up", "--json")
+    assert answer.code == 2
+    assert "stack.json is gone" in answer.document["error"]["message"]
+    assert own.run("down", "--volumes", "--yes", "--json").code == 0
+    assert own.processes() == []
+    assert not data.exists()
