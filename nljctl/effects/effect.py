@@ -63,6 +63,11 @@ class Effect:
     locate: Callable[[AsyncConnection, Any], Awaitable[str | None]] | None = None
 
 
+async def no_state(_: AsyncConnection, __: object) -> None:
+    """What rules load that look at nothing but their command."""
+    return
+
+
 async def execute(connection: AsyncConnection, changes: Sequence[Change]) -> None:
     """Makes the changes, in order."""
     for change in changes:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from nljctl.effects import reading
-from nljctl.effects.effect import Change, Effect, Insert, UnreadableEventError, Update
+from nljctl.effects.effect import Change, Effect, Insert, UnreadableEventError, Update, no_state
 from nljctl.effects.platform_tables import training_programs
 
 
@@ -84,10 +82,6 @@ def publish(_: None, command: PublishProgram) -> Sequence[Change]:
     return [Update(training_programs, command.id, {"is_published": True, "updated_at": command.at})]
 
 
-async def _nothing(_: AsyncConnection, __: object) -> None:
-    return None
-
-
 def _program(statement: Mapping[str, Any]) -> str:
     program = reading.object_id(statement, "training-programs")
     if program is None:
@@ -96,6 +90,6 @@ def _program(statement: Mapping[str, Any]) -> str:
 
 
 EFFECTS = {
-    "program.created": Effect(read_created, _nothing, create),
-    "program.published": Effect(read_published, _nothing, publish),
+    "program.created": Effect(read_created, no_state, create),
+    "program.published": Effect(read_published, no_state, publish),
 }

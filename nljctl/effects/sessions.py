@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nljctl.effects import reading
-from nljctl.effects.effect import Change, Effect, Insert, UnreadableEventError, Update
+from nljctl.effects.effect import Change, Effect, Insert, UnreadableEventError, Update, no_state
 from nljctl.effects.platform_tables import training_programs, training_sessions
 
 
@@ -115,10 +115,6 @@ async def _program_minutes(connection: AsyncConnection, command: ScheduleSession
     return minutes
 
 
-async def _nothing(_: AsyncConnection, __: object) -> None:
-    return None
-
-
 def _session(statement: Mapping[str, Any]) -> str:
     session = reading.object_id(statement, "training-sessions")
     if session is None:
@@ -146,5 +142,5 @@ def _start(statement: Mapping[str, Any]) -> datetime:
 
 EFFECTS = {
     "session.scheduled": Effect(read_scheduled, _program_minutes, schedule),
-    "session.cancelled": Effect(read_cancelled, _nothing, cancel),
+    "session.cancelled": Effect(read_cancelled, no_state, cancel),
 }
