@@ -83,7 +83,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                 progress("writing the evidence")
                 evidence.write(found, ledger, folder)
             await _remember(engine, found)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: half of an evidence folder proves nothing
         if is_new:
             shutil.rmtree(folder, ignore_errors=True)
         raise

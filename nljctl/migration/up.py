@@ -41,7 +41,7 @@ async def up(settings: Settings, runtime: Runtime, profiles: Collection[Profile]
         rest = (wanted | beside) - set(SHARED)
         if rest:
             started += await runtime.start(sorted(rest), timeout=timeout, notify=notify)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: a half-started stack is cleaned up, then it goes on up
         await runtime.undo(started, wanted)
         raise
     return report

@@ -32,7 +32,7 @@ def test_a_service_killed_in_the_middle_costs_nothing(own_stack: Stack, service:
     sent = sending.communicate(timeout=PATIENCE_SECONDS)
     published = 1500 if sending.returncode == 0 else None
     assert own_stack.run("publish-test", "--event", "learning.experienced", "--count", "20", "--wait", "processed", "--json").code == 0
-    own_stack.run("health", "--wait", "healthy", "--timeout", str(PATIENCE_SECONDS), "--json")
+    assert own_stack.run("health", "--wait", "healthy", "--timeout", str(PATIENCE_SECONDS), "--json").code == 0
 
     assert own_stack.pids()[CONSUMER] == consumer, "it had to be restarted"
     status = own_stack.run("status", "--json").document

@@ -128,7 +128,7 @@ document = st.tuples(st.sampled_from("abcd"), st.sampled_from("ABX"), st.none() 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(record, min_size=1, max_size=8), st.lists(document, max_size=5), st.lists(document, max_size=5), st.booleans(), st.sampled_from([0, 3]))
-def test_whatever_the_witnesses_say_both_ledgers_sum_to_the_log(records, new, old, legacy_reads, log_begin) -> None:  # type: ignore[no-untyped-def]
+def test_whatever_the_witnesses_say_both_ledgers_sum_to_the_log(records, new, old, legacy_reads, log_begin) -> None:  # type: ignore[no-untyped-def]  # the strategies say the types
     world = World(log_begin=log_begin, legacy_reads=legacy_reads)
     for id, content, rejected, named_itself, timed, place, outcome, letter in records:
         offset = world.record(id, content, rejected="rule" if rejected else "", named=named_itself, timed=timed, place=place)
