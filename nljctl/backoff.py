@@ -9,7 +9,8 @@ import random
 from dataclasses import dataclass, field
 
 FIRST_SECONDS = 0.2
-LONGEST_SECONDS = 30.0
+LONGEST_SECONDS = 20.0
+"""Below the 30 seconds within which a consumer must be healthy again after its target is."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ NljctlError                    2   trouble: says what happened, where, and what 
 ├── TimedOutError              2   waited as long as was allowed
 ├── UndecidedError             2   there was nothing to decide from
 ├── InconsistentError          2   the log and what is known of it contradict each other
+├── StalledError               2   a consumer that has work and does not move
 └── StackError                 2   a local service that would not install, start or stop
 """
 
@@ -59,6 +60,10 @@ class UndecidedError(NljctlError):
 
 class InconsistentError(NljctlError):
     code = "inconsistent"
+
+
+class StalledError(NljctlError):
+    code = "stalled"
 
 
 class StackError(NljctlError):

@@ -32,7 +32,7 @@ from nljctl.xapi.repair import ALL_REPAIRS, Repaired, repair
 __all__ = ["ALL_REPAIRS", "MAX_BYTES", "MAX_DEPTH", "DocumentDigests", "document_digests", "judge"]
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder().decode
+_decode: Final = msgspec.json.Decoder(float_hook=float).decode
 _NOT_CONTENT: Final = frozenset({"stored", "nljctl"})
 _VERSION_ADDED: Final = _encode({"version": VERSION})[:-1] + b","
 _LARGE: Final = 500_000

@@ -27,8 +27,7 @@ class Reason(StrEnum):
     MAPPING_REFUSED = "mapping-refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a record came from. `timestamp` is the record's, in milliseconds since 1970; `generation` counts re-creations of the topic."""
 
     topic: str

@@ -38,6 +38,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("kafka", "KAFKA_BOOTSTRAP_SERVERS", "localhost:9092", endpoint="kafka"),
     Setting("kafka_client_id", "KAFKA_CLIENT_ID", "nljctl"),
     Setting("group", "KAFKA_GROUP_ID", "nlj-faststream-consumer"),
+    Setting("kafka_group_instance_id", "KAFKA_GROUP_INSTANCE_ID", None),
     Setting("kafka_security_protocol", "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT"),
     Setting("kafka_sasl_mechanism", "KAFKA_SASL_MECHANISM", None),
     Setting("kafka_sasl_username", "KAFKA_SASL_USERNAME", None),
@@ -75,6 +76,8 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=lambda: {s.name: s.variable for s in SETTINGS})
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "values":  # asked of an instance that is still being unpickled
+            raise AttributeError(name)
         try:
             return self.values[name]
         except KeyError:

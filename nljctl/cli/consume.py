@@ -31,7 +31,10 @@ def consume(
         str | None,
         typer.Option("--from", metavar="earliest|latest|TIMESTAMP", help="Where a pipeline without any position begins. Default: earliest."),
     ] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Faststream only: members of the group in this process.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=64, metavar="N", help="Faststream only: members of the group, each a process that is started again if it dies."),
+    ] = None,
     routes: Annotated[
         str | None,
         typer.Option(
@@ -84,8 +87,11 @@ def consume(
         running = run_legacy(loaded, LegacyOptions(EDITIONS[routes or ROUTES[0]], until_caught_up, timeout, begin, host, listen))
     else:
         from nljctl.pipelines.faststream.app import FastStreamOptions, run_faststream
+        from nljctl.pipelines.faststream.workers import run_workers
 
-        running = run_faststream(loaded, FastStreamOptions(until_caught_up, timeout, begin, workers or 1, host, listen))
+        told = FastStreamOptions(until_caught_up, timeout, begin, workers or 1, host, listen)
+        several = told.workers > 1
+        running = run_workers(loaded, told, "json" if log_format == "json" else "text", verbose=verbose) if several else run_faststream(loaded, told)
     report = asyncio.run(running)
     output.show("consume", report.document(), as_json=as_json, render=lambda console: _render(console, report))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
+from msgspec import Struct
 
 from nljctl.effects.claim import Position
 from nljctl.judgement import Judgement
@@ -23,8 +24,7 @@ class OutcomeRow:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One record of a batch. `effects` is False where a pipeline's routes keep the record from changing the platform."""
 
     tp: TopicPartition

@@ -24,6 +24,12 @@ async def read_plan(connection: AsyncConnection) -> list[Epoch]:
     return [Epoch(row.number, row.share, row.salt, row.kind, row.state, fences[row.number]) for row in rows]
 
 
+async def newest(connection: AsyncConnection) -> int | None:
+    """The number of the newest epoch; None if there is none yet."""
+    number: int | None = (await connection.execute(select(func.max(epoch.c.number)))).scalar_one()
+    return number
+
+
 async def history(connection: AsyncConnection) -> list[dict[str, Any]]:
     """Every decision, oldest first: number, share, kind, state, by, reason, at, evidence."""
     rows = await connection.execute(select(epoch).order_by(epoch.c.number))
@@ -46,10 +52,9 @@ async def write_epoch(
 
     The caller holds the plan's lock.
     """
-    newest = (await connection.execute(select(func.max(epoch.c.number)))).scalar_one()
-    if newest != after:
+    if await newest(connection) != after:
         return 0
-    number = (newest or 0) + 1
+    number = (after or 0) + 1
     await connection.execute(epoch.insert().values(number=number, share=share, salt=salt, kind=kind, state=state, by=by, reason=reason))
     rows = [{"epoch": number, "topic": tp.topic, "partition": tp.partition, "offset": offset} for tp, offset in sorted(fences.items()) if offset > 0]
     if rows:

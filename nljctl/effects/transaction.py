@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from nljctl.effects import outcomes, plans, progress, statistics
 from nljctl.effects.apply import Applier
 from nljctl.effects.batch import Batch, BatchResult, EffectCounts, Entry
 from nljctl.effects.claim import Admission, Position, admit, settle
 from nljctl.effects.locks import share_plan
-from nljctl.effects.plan import Pipeline, Role, barrier
+from nljctl.effects.plan import Epoch, Pipeline, Role, barrier
 from nljctl.effects.platform_tables import LIVE_SCHEMA, SHADOW_SCHEMA
 from nljctl.errors import InconsistentError
+from nljctl.kafka.offsets import Span
 
 SCHEMAS = {Role.LIVE: LIVE_SCHEMA, Role.SHADOW: SHADOW_SCHEMA}
 
@@ -29,9 +30,12 @@ class EffectsWriter:
     """Writes batches for one pipeline in one role. Batches of a process come in the order of their claims, one at a time."""
 
     def __init__(self, engine: AsyncEngine, pipeline: Pipeline, role: Role = Role.LIVE) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(schema_translate_map={None: SCHEMAS[role]})
         self._pipeline = pipeline
         self._role = role
+        self._plan: list[Epoch] = []
+        self._others: dict[TopicPartition, Position] = {}
+        """The other pipeline's live positions as last read. They only grow, so a barrier that is open by them is open."""
 
     async def write(self, batch: Batch) -> BatchResult:
         """Applies what of the batch has not been applied yet, and moves the position.
@@ -50,11 +54,10 @@ class EffectsWriter:
         raise AssertionError("unreachable")
 
     async def _write(self, batch: Batch) -> BatchResult:
-        engine = self._engine.execution_options(schema_translate_map={None: SCHEMAS[self._role]})
-        async with engine.begin() as connection:
+        async with self._engine.begin() as connection:
             await share_plan(connection)
-            plan = await plans.read_plan(connection)
-            others = await progress.read(connection, self._pipeline.other)
+            plan = await self._read_plan(connection)
+            waits = await self._barriers(connection, plan, batch.claims)
             positions = await progress.lock(connection, self._pipeline, self._role, batch.claims)
             admissions: dict[TopicPartition, Admission] = {}
             for tp, claim in batch.claims.items():
@@ -62,25 +65,48 @@ class EffectsWriter:
                     raise InconsistentError(
                         f"{self._pipeline} has no progress row for {tp.topic}/{tp.partition}", "Run `nljctl setup`, then start the consumer again."
                     )
-                waits = None if self._role is Role.SHADOW else barrier(plan, tp, others.get(tp, Position(0, 0)).effects_next)
-                admissions[tp] = settle(claim, positions[tp], waits) if batch.settling else admit(claim, positions[tp], waits)
+                admissions[tp] = (settle if batch.settling else admit)(claim, positions[tp], waits.get(tp))
 
-            counted = [entry for entry in batch.entries if _inside(entry, admissions[entry.tp].statements.begin, admissions[entry.tp].statements.end)]
+            counted = _within(batch, {tp: admission.statements for tp, admission in admissions.items()})
             if self._role is Role.LIVE:
                 await outcomes.write(connection, self._pipeline, counted)
                 if self._pipeline is Pipeline.FASTSTREAM:
                     await statistics.add(connection, statistics.tally(counted))
             applier = Applier(connection, self._pipeline, self._role, plan)
-            await applier.apply([entry for entry in batch.entries if _inside(entry, admissions[entry.tp].effects.begin, admissions[entry.tp].effects.end)])
+            await applier.apply(_within(batch, {tp: admission.effects for tp, admission in admissions.items()}))
             await progress.move(connection, self._pipeline, self._role, _moved(admissions, positions, _last_digests(counted)))
         return _result(admissions, applier.counts, len(counted))
 
+    async def _read_plan(self, connection: AsyncConnection) -> list[Epoch]:
+        """The plan that rules this transaction. Epochs and their fences are never altered, so the newest number tells whether there is more."""
+        newest = await plans.newest(connection)
+        if not self._plan or self._plan[-1].number != newest:
+            self._plan = await plans.read_plan(connection)
+        return self._plan
 
-def _inside(entry: Entry, begin: int, end: int) -> bool:
-    return begin <= entry.offset < end
+    async def _barriers(self, connection: AsyncConnection, plan: Sequence[Epoch], tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offsets from which effects must wait, for those partitions where they must."""
+        if self._role is Role.SHADOW:
+            return {}
+        closed = self._closed(plan, tps)
+        if closed:
+            self._others = await progress.read(connection, self._pipeline.other)
+            closed = self._closed(plan, tps)
+        return closed
+
+    def _closed(self, plan: Sequence[Epoch], tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        waits = {tp: barrier(plan, tp, self._others.get(tp, Position(0, 0)).effects_next) for tp in tps}
+        return {tp: offset for tp, offset in waits.items() if offset is not None}
 
 
-def _last_digests(entries: list[Entry]) -> dict[TopicPartition, str]:
+def _within(batch: Batch, spans: Mapping[TopicPartition, Span]) -> Sequence[Entry]:
+    """The entries whose offsets are in the span of their partition: as a rule, all."""
+    if spans == batch.claims:
+        return batch.entries
+    return [entry for entry in batch.entries if spans[entry.tp].begin <= entry.offset < spans[entry.tp].end]
+
+
+def _last_digests(entries: Sequence[Entry]) -> dict[TopicPartition, str]:
     return {entry.tp: entry.judgement.digest for entry in entries}
 
 

@@ -1,4 +1,4 @@
-"""What a consumer answers over HTTP: `/live`, `/ready`, `/health`, `/stats`, as JSON, the same for both pipelines.
+"""What a consumer answers over HTTP: `/live`, `/ready`, `/health`, `/stats` as JSON and `/metrics` as text, the same for both pipelines.
 
 The answers come from the running consumer itself, in its own loop: no second process, no constant.
 """
@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import uvicorn
 
 from nljctl.errors import ConfigurationError
+from nljctl.pipelines.metrics import CONTENT_TYPE, Reading, exposition
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -41,6 +42,9 @@ class Provider(Protocol):
     def stats(self) -> dict[str, Any]:
         """Counts since the consumer started, and live rates."""
 
+    def reading(self) -> Reading:
+        """Its counters, for Prometheus."""
+
 
 def routes(provider: Provider) -> Sequence[tuple[str, Application]]:
     """The paths and an ASGI application for each (FastStream's `asgi_routes` takes them as they are)."""
@@ -59,7 +63,7 @@ def routes(provider: Provider) -> Sequence[tuple[str, Application]]:
         return HTTPStatus.OK, provider.stats()
 
     answers = (("/live", live), ("/ready", ready), ("/health", health), ("/stats", stats))
-    return tuple((path, _endpoint(answer)) for path, answer in answers)
+    return (*((path, _endpoint(answer)) for path, answer in answers), ("/metrics", _metrics(provider)))
 
 
 def application(provider: Provider) -> Application:
@@ -141,8 +145,22 @@ def _endpoint(answer: Callable[[], Answer]) -> Application:
     return app
 
 
+def _metrics(provider: Provider) -> Application:
+    async def app(scope: Message, _receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _send(send, HTTPStatus.METHOD_NOT_ALLOWED, {"error": "only GET"})
+            return
+        await _send_bytes(send, HTTPStatus.OK, exposition(provider.reading()), CONTENT_TYPE, with_body=scope["method"] == "GET")
+
+    return app
+
+
 async def _send(send: Send, status: HTTPStatus, body: Any, *, with_body: bool = True) -> None:
     content = json.dumps(body, default=str, ensure_ascii=False).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), (b"cache-control", b"no-store")]
+    await _send_bytes(send, status, content, "application/json", with_body=with_body)
+
+
+async def _send_bytes(send: Send, status: HTTPStatus, content: bytes, content_type: str, *, with_body: bool) -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(content)).encode()), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": content if with_body else b""})

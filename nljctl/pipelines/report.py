@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -44,16 +44,31 @@ class ConsumerReport:
     def statements_per_second(self) -> float:
         return self.read / self.seconds if self.seconds else 0.0
 
+    @classmethod
+    def together(cls, reports: Sequence[ConsumerReport]) -> ConsumerReport:
+        """Several members of one pipeline as one; `seconds` are those of the one that ran longest."""
+        whole = cls(reports[0].pipeline)
+        for report in reports:
+            for name in _COUNTS:
+                setattr(whole, name, getattr(whole, name) + getattr(report, name))
+            whole.effects.add(report.effects)
+            whole.seconds = max(whole.seconds, report.seconds)
+            whole.positions = {**whole.positions, **report.positions}
+        return whole
+
     def document(self) -> dict[str, Any]:
         """As `consume --json` prints it."""
         positions: dict[str, dict[str, int]] = {}
         for tp, offset in sorted(self.positions.items()):
             positions.setdefault(tp.topic, {})[str(tp.partition)] = offset
-        counts = {name: getattr(self, name) for name in self.__slots__ if name not in ("effects", "positions", "seconds")}
         return {
-            **counts,
+            "pipeline": self.pipeline,
+            **{name: getattr(self, name) for name in _COUNTS},
             "effects": asdict(self.effects),
             "seconds": round(self.seconds, 3),
             "statements_per_second": round(self.statements_per_second, 1),
             "positions": positions,
         }
+
+
+_COUNTS = ("read", "stored", "duplicates", "conflicts", "dead_lettered", "repaired", "filtered", "refused", "failed", "unreadable", "retries")

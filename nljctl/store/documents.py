@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
 from nljctl.judgement import Judgement, Origin
 
+_encode: Final = msgspec.json.Encoder().encode
 
-@dataclass(frozen=True, slots=True)
-class Document:
+
+class _Provenance(msgspec.Struct):
+    """The stored document's `nljctl` object."""
+
+    topic: str
+    partition: int
+    offset: int
+    event: str | None
+    repairs: tuple[str, ...]
+    removed: Mapping[str, Any]
+    digest: str
+
+
+class Document(msgspec.Struct, frozen=True):
     """A statement on its way into the index. `source` is the whole document as JSON, `digest` that of its content."""
 
     id: str
@@ -20,27 +34,22 @@ class Document:
     source: bytes
 
 
-def document(judgement: Judgement, origin: Origin, stored: datetime) -> Document:
+def document(judgement: Judgement, origin: Origin, stored: bytes) -> Document:
     """The document of an accepted or repaired record: its bytes as they are, with two members put behind them.
 
     A `stored` that the producer wrote is replaced, as an LRS does (xAPI 1.0.3 Data 2.4.8).
     """
     if judgement.id is None:
         raise ValueError("a rejected record has no document")
-    provenance = msgspec.json.encode(
-        {
-            "topic": origin.topic,
-            "partition": origin.partition,
-            "offset": origin.offset,
-            "event": judgement.event,
-            "repairs": judgement.repairs,
-            "removed": judgement.removed,
-            "digest": judgement.digest,
-        }
-    )
+    provenance = _encode(_Provenance(origin.topic, origin.partition, origin.offset, judgement.event, judgement.repairs, judgement.removed, judgement.digest))
     body = judgement.body.rstrip()
     if b'"stored"' in body:
-        body = msgspec.json.encode({name: value for name, value in msgspec.json.decode(body).items() if name != "stored"})
-    source = b'%b,"stored":"%b","nljctl":%b}' % (body[:-1], stored.isoformat(timespec="milliseconds").encode(), provenance)
+        body = _encode({name: value for name, value in msgspec.json.decode(body).items() if name != "stored"})
+    source = b'%b,"stored":"%b","nljctl":%b}' % (body[:-1], stored, provenance)
     # A bulk request is one document a line; JSON strings hold no bare line ends, so those are white space.
     return Document(judgement.id, judgement.digest, origin, source.replace(b"\n", b" ").replace(b"\r", b" "))
+
+
+def stored_at(now: datetime) -> bytes:
+    """A time as the `stored` of documents, in milliseconds: made once for all that are written together."""
+    return now.isoformat(timespec="milliseconds").encode()

@@ -2,15 +2,16 @@
 
 Every document is created under its statement id. A taken id is read back in real time: the record's own coordinates mean that an
 earlier attempt stored it, the same content a duplicate, other content a conflict; the first one stays. What is not the
-document's fault is tried again for as long as it takes; the caller is told when it begins and when it is over.
+document's fault is tried again for as long as it takes; a watcher is told how it goes.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
@@ -21,7 +22,17 @@ from nljctl.store.documents import Document
 from nljctl.store.outcome import Item, classify, explain
 
 BULK_BYTES = 10 * 1024 * 1024
-"""Bytes per bulk request, unless one document alone is larger."""
+"""Bytes per bulk request, unless one document alone is larger. Halved, down to the least, when the cluster takes no requests of that size."""
+
+LEAST_BULK_BYTES = 64 * 1024
+
+TOO_LARGE = 413
+
+OVERLOADED = ("413", "429")
+"""How the reasons begin that ask for smaller batches."""
+
+FILTER = "errors,items.create.status,items.create.error"
+"""What is asked of the answer to a bulk request."""
 
 Fate = Literal["stored", "duplicate", "conflict", "refused"]
 
@@ -34,21 +45,27 @@ class Written:
     detail: str = ""
 
 
-class Trouble:
-    """What the writer reports: `began` with the reason at every failed attempt, `over` when a request succeeded again."""
+class Watcher(Protocol):
+    """Who is told how the writing goes."""
 
-    def __init__(self, began: Callable[[str], None], over: Callable[[], None]) -> None:
-        self.began = began
-        self.over = over
+    def failed(self, reason: str) -> None:
+        """Some of it has to be tried again; called at every such attempt."""
+
+    def succeeded(self, documents: int, seconds: float) -> None:
+        """A bulk request was answered in `seconds`, and nothing of it has to be tried again."""
+
+    def overloaded(self) -> None:
+        """The cluster has too much to do (429), or a request was too large for it (413)."""
 
 
 class StatementWriter:
     """Writes into one index. Several writes may be under way at once."""
 
-    def __init__(self, client: AsyncElasticsearch, index: str, trouble: Trouble) -> None:
+    def __init__(self, client: AsyncElasticsearch, index: str, watcher: Watcher) -> None:
         self._client = client.options(max_retries=0)
         self._index = index
-        self._trouble = trouble
+        self._watcher = watcher
+        self._bulk_bytes = BULK_BYTES
 
     async def write(self, documents: Sequence[Document]) -> list[Written]:
         """What became of each document, in order. Returns only when each has an outcome; cancel it to give up."""
@@ -57,25 +74,39 @@ class StatementWriter:
         pending = list(range(len(documents)))
         while pending:
             reason = ""
-            for chunk in _chunks(documents, pending):
-                try:
-                    reason = await self._attempt(documents, chunk, written) or reason
-                except (TransportError, ApiError) as problem:
-                    reason = _words(problem)
+            for chunk in _chunks(documents, pending, self._bulk_bytes):
+                reason = await self._timed(documents, chunk, written) or reason
             pending = [number for number in pending if number not in written]
             if pending:
-                self._trouble.began(reason)
+                self._watcher.failed(reason)
                 await asyncio.sleep(backoff.next())
-            elif not reason:
-                self._trouble.over()
         return [written[number] for number in range(len(documents))]
+
+    async def _timed(self, documents: Sequence[Document], chunk: Sequence[int], written: dict[int, Written]) -> str:
+        """One attempt at a chunk, told to the watcher; gives the reason why any of it must be tried again."""
+        begin = time.perf_counter()
+        try:
+            reason = await self._attempt(documents, chunk, written)
+        except (TransportError, ApiError) as problem:
+            if isinstance(problem, ApiError) and problem.meta.status == TOO_LARGE:
+                self._bulk_bytes = max(LEAST_BULK_BYTES, self._bulk_bytes // 2)
+            reason = _words(problem)
+        if not reason:
+            self._watcher.succeeded(len(chunk), time.perf_counter() - begin)
+        elif reason.startswith(OVERLOADED):
+            self._watcher.overloaded()
+        return reason
 
     async def _attempt(self, documents: Sequence[Document], chunk: Sequence[int], written: dict[int, Written]) -> str:
         """One bulk request; notes outcomes in `written`, gives the reason why items must be tried again, if any must."""
         operations: list[Any] = []  # the client takes ready-made lines too, which its types do not say
         for number in chunk:
             operations += (b'{"create":{"_id":"%b"}}' % documents[number].id.encode(), documents[number].source)
-        response = await self._client.bulk(index=self._index, operations=operations, filter_path="items.create.status,items.create.error")
+        response = await self._client.bulk(index=self._index, operations=operations, filter_path=FILTER)
+        if not response["errors"]:
+            stored = Written("stored")
+            written.update(dict.fromkeys(chunk, stored))
+            return ""
         taken: list[int] = []
         reason = ""
         for number, entry in zip(chunk, response["items"], strict=True):
@@ -118,13 +149,13 @@ def compare(document: Document, stored: Mapping[str, Any]) -> Written:
     return Written("duplicate" if digest == document.digest else "conflict", first)
 
 
-def _chunks(documents: Sequence[Document], pending: Sequence[int]) -> list[list[int]]:
-    """Splits so that a request stays below `BULK_BYTES`; a larger document goes alone."""
+def _chunks(documents: Sequence[Document], pending: Sequence[int], most: int) -> list[list[int]]:
+    """Splits so that a request stays below `most` bytes; a larger document goes alone."""
     chunks: list[list[int]] = []
-    size = BULK_BYTES
+    size = most
     for number in pending:
         length = len(documents[number].source)
-        if size + length > BULK_BYTES:
+        if size + length > most:
             chunks.append([])
             size = 0
         chunks[-1].append(number)

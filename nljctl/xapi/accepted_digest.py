@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from nljctl.xapi.equivalence import DIGEST_LENGTH, instant, lower_domain, lower_type
+from nljctl.xapi.equivalence import DIGEST_LENGTH, instant, lower_domain, lower_type, plain_number
 from nljctl.xapi.model import Activities, Activity, Actor, Agent, Attachment, Context, Score, Statement, StatementRef, SubStatement, Who
 
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
@@ -96,8 +96,8 @@ def _list(some: Activities | UnsetType) -> Activities | UnsetType:
 def _score(score: Score) -> None:
     for name in ("max", "min", "raw", "scaled"):
         number = getattr(score, name)
-        if isinstance(number, float) and number.is_integer():
-            setattr(score, name, int(number))
+        if isinstance(number, float):
+            setattr(score, name, plain_number(number))
 
 
 def _attachment(attachment: Attachment) -> None:

@@ -23,14 +23,34 @@ MAX_DEPTH: Final = 100
 """How deep objects and arrays may be nested."""
 
 _MAX_REPEATS: Final = 30
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_MAX_NESTED: Final = 50_000
+"""Of more objects and arrays it is not said in which of them a name occurs twice."""
+
+_ROUND: Final = bytes.maketrans(b"[{]}", b"(())")
+_NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
+_STEPS: Final = bytes.maketrans(b"()<>", b"\x01\xff\x04\xfc")
+_LEAF_PASSES: Final = 4
 _BOM: Final = b"\xef\xbb\xbf"
 _AT_BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _NOT_NUMBERS: Final = re.compile(rb"-?(?:NaN|Infinity)")
-_read: Final = msgspec.json.Decoder().decode
 _write: Final = msgspec.json.Encoder().encode
+
+
+def finite(text: str) -> float:
+    """Reads a JSON number with fraction or exponent, in bounded time; the decoder itself takes a hundred times longer for 1e300.
+
+    Raises:
+        ValueError: it is beyond the range of a double.
+    """
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(_OUT_OF_RANGE)
+    return number
+
+
+_OUT_OF_RANGE: Final = "Number out of range"
+_read: Final = msgspec.json.Decoder(float_hook=float).decode
+_read_finite: Final = msgspec.json.Decoder(float_hook=finite).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +75,27 @@ def decode(value: bytes | None) -> Decoded:
         return _refused(Reason.NOT_JSON, "XAPI-00014", "The record is empty.")
     try:
         decoded = _read(value)
+        written = _write(decoded)
+        repeats = _loses_names(value, written)
+        if repeats or written.count(b"null") != value.count(b"null"):
+            # What is infinite is written as null; only then is it worth the time to ask each number.
+            decoded = _read_finite(value)
     except RecursionError:
         return _too_deep()
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return _unreadable(value, problem)
     if deeper_than(value, MAX_DEPTH):
         return _too_deep()
-    return Decoded(decoded, errors=_names_twice(value) if names_repeat(value, decoded) else ())
+    return Decoded(decoded, errors=_names_twice(value) if repeats else ())
 
 
 def names_repeat(value: bytes, decoded: Any) -> bool:
-    """Whether a name occurs twice in an object of this JSON text. `decoded` is what it was read as, plain or typed.
+    """Whether a name occurs twice in an object of this JSON text. `decoded` is what it was read as, plain or typed."""
+    return _loses_names(value, _write(decoded))
+
+
+def _loses_names(value: bytes, written: bytes) -> bool:
+    """Whether what was read of this JSON text and written again has fewer names.
 
     A repeated name loses at least the two quotes around it when it is read; written again, everything else has the quotes
     that it had, as quotes or as escapes of them.
@@ -73,15 +103,34 @@ def names_repeat(value: bytes, decoded: Any) -> bool:
     quotes = value.count(b'"')
     if b"\\" in value and b"\\u0022" in value:
         quotes += value.replace(b"\\\\", b"").count(b"\\u0022")
-    return quotes != _write(decoded).count(b'"')
+    return quotes != written.count(b'"')
 
 
 def deeper_than(text: bytes, limit: int) -> bool:
-    """Whether this JSON text nests objects and arrays deeper. Looks at the text, as a tree of a million arrays is slow to walk."""
+    """Whether this JSON text nests objects and arrays deeper. Looks at the text, as a tree of a million arrays is slow to walk.
+
+    What opens and closes at once is the innermost level; without it everything is one level less deep.
+    """
     if text.count(b"{") + text.count(b"[") <= limit:
         return False
-    steps = _STRING.sub(b"", text).translate(_STEPS, _NOT_BRACKETS)
-    return max(accumulate(array("b", steps)), default=0) > limit
+    brackets = _brackets(text)
+    for passed in range(_LEAF_PASSES):
+        if len(brackets) <= 2 * (limit - passed):
+            return False
+        brackets = brackets.replace(b"()", b"")
+    runs = brackets.replace(b"((((", b"<").replace(b"))))", b">")
+    return max(accumulate(array("b", runs.translate(_STEPS))), default=0) > limit - _LEAF_PASSES
+
+
+def _brackets(text: bytes) -> bytes:
+    """The brackets of a JSON text that are outside its strings, all of them as round ones.
+
+    Without escapes a string goes on after an odd number of quotes; leaving out two that are neighbours changes that for nothing else.
+    """
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    quoted = text.translate(_ROUND, _NOT_STRUCTURE).replace(b'""', b"")
+    return b"".join(quoted.split(b'"')[::2])
 
 
 def _refused(reason: Reason, rule: str, message: str) -> Decoded:
@@ -133,6 +182,10 @@ class _EnoughError(Exception):
 
 def _names_twice(value: bytes) -> tuple[Violation, ...]:
     """The errors of names that occur twice, with their places; objects that a repeated name hides are not looked into."""
+    if value.count(b"{") + value.count(b"[") > _MAX_NESTED:
+        report = Report()
+        report.add("XAPI-00021", (), f"A name occurs twice in one of more than {_MAX_NESTED:,} objects and arrays; a property may be used once.")
+        return tuple(report.errors)
     repeating: list[_Repeating] = []
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,7 +193,7 @@ def _names_twice(value: bytes) -> tuple[Violation, ...]:
         if len(made) == len(pairs):
             return made
         one = _Repeating(made)
-        one.names = tuple(islice((name for name, count in Counter(name for name, _ in pairs).items() if count > 1), _MAX_REPEATS))
+        one.names = tuple(islice((name for name, count in Counter([name for name, _ in pairs]).items() if count > 1), _MAX_REPEATS))
         repeating.append(one)
         if len(repeating) > _MAX_REPEATS:
             raise _EnoughError
@@ -160,5 +213,5 @@ def _names_twice(value: bytes) -> tuple[Violation, ...]:
             for name in parent.names:
                 report.add("XAPI-00021", (*path, name), f"{excerpt(name)} occurs twice in its object; a property may be used once.")
         items = parent.items() if isinstance(parent, dict) else enumerate(parent)
-        pending.extend(((*path, name), child) for name, child in items if isinstance(child, (dict, list)))
+        pending.extend(((*path, name), child) for name, child in items if child and isinstance(child, (dict, list)))
     return tuple(report.errors)

@@ -22,7 +22,7 @@ EQUIVALENCE: Final[Mapping[str, str]] = {
     "group-order": "the members of a Group are sorted",
     "one-activity-is-a-list": "a single context activity is written as an array of one, as an LRS must return it",
     "letter-case": "UUIDs, mail domains, hexadecimal digests, language tags and media types are written in lower case",
-    "number-notation": "a number that is whole is written without fraction and exponent",
+    "number-notation": "a number that is whole, of at most 64 bits, is written without fraction and exponent",
 }
 """What equivalent statements may differ in, and what the normal form makes of it. Everything else counts, durations to the letter."""
 
@@ -31,6 +31,10 @@ DIGEST_LENGTH: Final = 32
 
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 _write: Final = msgspec.json.Encoder().encode
+_LEAST: Final = -(2.0**63)
+_BEYOND: Final = 2.0**64
+"""Larger whole numbers stay as they are: 1e300, of five characters, has three hundred digits."""
+
 _ZONED: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d(?:\.\d+)?)([+-])(\d\d):?(\d\d)?", re.ASCII)
 
 
@@ -57,7 +61,7 @@ def normalise(statement: dict[str, Any]) -> None:
 
 
 def plain_numbers(value: Any) -> Any:
-    """A copy in which every number that is whole is an integer, as `number_of` reads them (number-notation)."""
+    """A copy in which every number that is whole and of at most 64 bits is an integer, as `number_of` reads them (number-notation)."""
     try:
         return _read(_write(value))
     except (UnicodeEncodeError, TypeError, msgspec.DecodeError):
@@ -70,7 +74,7 @@ def _walked(value: Any) -> Any:
         return {name: _walked(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_walked(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return plain_number(value) if isinstance(value, float) else value
 
 
 def number_of(text: str) -> float:
@@ -81,10 +85,15 @@ def number_of(text: str) -> float:
     """
     number = float(text)
     if number.is_integer():
-        return int(number)
+        return int(number) if _LEAST <= number < _BEYOND else number
     if number - number != 0:
         raise ValueError(text)
     return number
+
+
+def plain_number(number: float) -> float:
+    """A number as the normal form has it (number-notation)."""
+    return int(number) if _LEAST <= number < _BEYOND and number.is_integer() else number
 
 
 _read: Final = msgspec.json.Decoder(float_hook=number_of).decode
@@ -153,11 +162,19 @@ def lower_domain(mbox: str) -> str:
 
 
 def _members(value: Any) -> Any:
-    return sorted(map(_actor, value), key=_bytes) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    for member in value:
+        if member:
+            _actor(member)
+    try:
+        return sorted(value, key=_encode)
+    except (UnicodeEncodeError, TypeError, RecursionError):
+        return sorted(value, key=_bytes)
 
 
 def _actor(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not _IN_ACTOR.isdisjoint(value):
         _each(value, _ACTOR)
     return value
 
@@ -222,6 +239,7 @@ def _attachments(value: Any) -> Any:
 
 
 _ACTOR: Final[Parts] = (("mbox", _mbox), ("mbox_sha1sum", _lower), ("member", _members))
+_IN_ACTOR: Final = frozenset(name for name, _ in _ACTOR)
 _ATTACHMENT: Final[Parts] = (("sha2", _lower), ("contentType", _media_type), ("display", _language_map), ("description", _language_map))
 _CONTEXT: Final[Parts] = (
     ("registration", _lower),

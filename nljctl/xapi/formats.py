@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from calendar import isleap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 Check = Callable[[str], bool]
+CheckAll = Callable[[Collection[str]], bool]
 
 _CACHED_LENGTH: Final = 200
 _CACHED_COUNT: Final = 20_000
+_FEW: Final = 50
 _LEAP_DAY: Final = "02-29"
 
 _UNICODE = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef" + "".join(f"{chr(plane << 16)}-{chr((plane << 16) | 0xFFFD)}" for plane in range(1, 15))
@@ -25,7 +27,7 @@ def _run(characters: str) -> str:
 
 _IRI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.\-]*:"
-    rf"(?:(?!//)|//(?:{_run(_SAFE + ':')}@)?(?:\[[0-9A-Fa-f:.]++\]|{_run(_SAFE)})(?::[0-9]*+)?(?=[/?#]|$))"
+    rf"(?:(?!//)|//(?:{_run(_SAFE + ':')}@)?(?:\[[0-9A-Fa-f:.]++\]|{_run(_SAFE)})(?::[0-9]*+)?(?=[/?#\n]|$))"
     rf"{_run(_SAFE + ':@/')}(?:\?{_run(_SAFE + ':@/?' + _PRIVATE)})?(?:\#{_run(_SAFE + ':@/?')})?"
 )
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
@@ -40,9 +42,9 @@ _DURATION = re.compile(
 )
 _WHOLE_BUT_THE_LAST = re.compile(r"[^.,]*+(?:[.,]\d++[A-Z])?")
 _LANGUAGE = re.compile(
-    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
-    r"|x(?:-[a-z0-9]{1,8})+"
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*+"
+    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})++)*+(?:-x(?:-[a-z0-9]{1,8})++)?"
+    r"|x(?:-[a-z0-9]{1,8})++"
     r"|i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)|en-gb-oed|sgn-(?:be-fr|be-nl|ch-de)"
     r"|art-lojban|cel-gaulish|no-(?:bok|nyn)|zh-(?:guoyu|hakka|min|min-nan|xiang)",
     re.ASCII | re.IGNORECASE,
@@ -50,9 +52,20 @@ _LANGUAGE = re.compile(
 _MAILTO = re.compile(rf"mailto:(?!@){_run(_SAFE + '/')}@(?=.)(?:{_run('A-Za-z0-9.' + chr(92) + '-' + _UNICODE)}|\[[0-9A-Fa-f:.]++\])")
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
 _SHA2 = re.compile(r"(?:[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128})")
-_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]+"
-_MEDIA_TYPE = re.compile(rf'{_NAME}/{_NAME}(?:[ \t]*;[ \t]*{_NAME}=(?:{_NAME}|"(?:[^"\\]|\\.)*"))*')
-_VERSION = re.compile(r"1\.0(?:\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.\-]+)?(?:\+[0-9A-Za-z.\-]+)?)?", re.ASCII)
+_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]++"
+_MEDIA_TYPE = re.compile(rf'{_NAME}/{_NAME}(?:[ \t]*+;[ \t]*+{_NAME}=(?:{_NAME}|"(?:[^"\\]++|\\.)*+"))*+')
+_VERSION = re.compile(r"1\.0(?:\.(?:0|[1-9]\d*+)(?:-[0-9A-Za-z.\-]++)?(?:\+[0-9A-Za-z.\-]++)?)?", re.ASCII)
+
+
+def _lines_of(pattern: re.Pattern[str]) -> CheckAll:
+    """Whether many texts match: one match of the lines that they make takes a third of the time."""
+    lines = re.compile(rf"(?:(?:{pattern.pattern})\n)*+", pattern.flags)
+
+    def all_match(texts: Collection[str]) -> bool:
+        text = "\n".join(texts) + "\n"
+        return text.count("\n") == len(texts) and lines.fullmatch(text) is not None
+
+    return all_match
 
 
 class _Remembered(dict[str, bool]):
@@ -81,6 +94,19 @@ is_mailto: Final[Check] = _Remembered(lambda text: _MAILTO.fullmatch(text) is no
 
 is_language_tag: Final[Check] = _Remembered(lambda text: _LANGUAGE.fullmatch(text) is not None).__getitem__
 """A well-formed tag of RFC 5646 (Data 4.2)."""
+
+_lines_of_iris: Final = _lines_of(_IRI)
+_lines_of_tags: Final = _lines_of(_LANGUAGE)
+
+
+def are_iris(texts: Collection[str]) -> bool:
+    """Whether each of them is an IRI."""
+    return all(map(is_iri, texts)) if len(texts) < _FEW else _lines_of_iris(texts)
+
+
+def are_language_tags(texts: Collection[str]) -> bool:
+    """Whether each of them is a language tag."""
+    return all(map(is_language_tag, texts)) if len(texts) < _FEW else _lines_of_tags(texts)
 
 
 def is_uuid(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from nljctl.xapi import formats
+from nljctl.xapi.bulk import Certain, doubtful
 from nljctl.xapi.pointer import Path
 from nljctl.xapi.report import Report, excerpt, name_of
 
@@ -161,13 +162,17 @@ def language_map(rule: str) -> Kind:
         if not isinstance(value, dict):
             report.must_be(rule, at, 'a language map, such as {"en-US": "…"}', value)
             return
-        for tag, words in value.items():
+        for _, (tag, words) in doubtful(value.items(), _are_words):
             if not formats.is_language_tag(tag):
                 report.add("XAPI-00121", (*at, tag), f"{excerpt(tag)} is no language tag of RFC 5646, such as en-US.")
             if not isinstance(words, str):
                 report.must_be(rule, (*at, tag), "a string", words)
 
     return check
+
+
+def _are_words(items: list[tuple[str, Any]]) -> bool:
+    return all(isinstance(words, str) for _, words in items) and formats.are_language_tags([tag for tag, _ in items])
 
 
 def extensions(rule: str) -> Kind:
@@ -177,19 +182,21 @@ def extensions(rule: str) -> Kind:
         if not isinstance(value, dict):
             report.must_be(rule, at, "an object whose keys are IRIs", value)
             return
-        for key in value:
+        for _, key in doubtful(value, formats.are_iris):
             if not formats.is_iri(key):
                 report.add("XAPI-00118", (*at, key), f"Extension key {excerpt(key)} must be an IRI, such as https://example.org/extensions/mood.")
 
     return check
 
 
-def list_of(rule: str, kind: Kind) -> Kind:
+def list_of(rule: str, kind: Kind, certain: Certain) -> Kind:
+    """An array; `certain` of many items at once whether the kind finds nothing wrong with any."""
+
     def check(report: Report, value: Any, at: Path) -> None:
         if not isinstance(value, list):
             report.must_be(rule, at, "an array", value)
             return
-        for index, item in enumerate(value):
+        for index, item in doubtful(value, certain):
             if item is None:
                 report.null((*at, index))
             else:
@@ -198,9 +205,9 @@ def list_of(rule: str, kind: Kind) -> Kind:
     return check
 
 
-def one_or_list_of(rule: str, kind: Kind) -> Kind:
+def one_or_list_of(rule: str, kind: Kind, certain: Certain) -> Kind:
     """A single one, as 0.95 had it, or an array of them."""
-    several = list_of(rule, kind)
+    several = list_of(rule, kind, certain)
 
     def check(report: Report, value: Any, at: Path) -> None:
         (several if isinstance(value, list) else kind)(report, value, at)

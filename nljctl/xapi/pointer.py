@@ -10,4 +10,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 def pointer(path: Path) -> str:
     """The JSON pointer of a place."""
+    plain = "/".join(("", *map(str, path)))
+    if "~" not in plain and plain.count("/") == len(path):
+        return plain
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in path)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from nljctl.xapi.bulk import doubtful
 from nljctl.xapi.formats import is_uuid
 from nljctl.xapi.pointer import Path, pointer
 from nljctl.xapi.vocabulary import VOIDED
@@ -30,6 +31,12 @@ _write: Final = msgspec.json.Encoder().encode
 
 _MANY: Final = 100
 """More words out of place than this are no known defect of a producer, and are left to be rejected."""
+
+_DEEPEST: Final = 12
+"""No property that xAPI has outside extensions lies deeper."""
+
+_MANY_NULLS: Final = 100_000
+"""More than these are no known defect either."""
 
 Object: TypeAlias = dict[str, Any]
 
@@ -87,23 +94,31 @@ def _null_value(statement: Object) -> Change | None:
     return Change(kept, {pointer(path): None for path in nulls}) if nulls else None
 
 
-def _may_hold_null(statement: Object) -> bool:
+def _may_hold_null(value: Any) -> bool:
     """Whether it is worth a walk, which is slow."""
     try:
-        return b"null" in _write(statement)
+        return 0 < _write(value).count(b"null") <= _MANY_NULLS
     except UnicodeEncodeError:
         return True
 
 
+def _hold_no_null(items: list[Any]) -> bool:
+    return not _may_hold_null(items)
+
+
 def _without_nulls(value: Any, path: Path, nulls: list[Path]) -> Any:
     """Objects without their null members, extensions as they are. Nulls in arrays stay: taking one would move the others."""
+    if len(path) > _DEEPEST:
+        return value
     if isinstance(value, list):
-        return [_without_nulls(item, (*path, index), nulls) if isinstance(item, (dict, list)) else item for index, item in enumerate(value)]
+        searched = doubtful(value, _hold_no_null)
+        changed = {index: _without_nulls(item, (*path, index), nulls) for index, item in searched if item and isinstance(item, (dict, list))}
+        return [changed.get(index, item) for index, item in enumerate(value)] if changed else value
     kept = {}
     for name, member in value.items():
         if member is None:
             nulls.append((*path, name))
-        elif name != "extensions" and isinstance(member, (dict, list)):
+        elif name != "extensions" and member and isinstance(member, (dict, list)):
             kept[name] = _without_nulls(member, (*path, name), nulls)
         else:
             kept[name] = member
@@ -173,12 +188,12 @@ def _with_iris(part: Any, path: Path, removed: dict[str, Any]) -> Object | None:
     extensions = part.get("extensions") if isinstance(part, dict) else None
     if not isinstance(extensions, dict):
         return None
-    bare = [key for key in extensions if _WORD.fullmatch(key)]
+    bare = {key for key in extensions if ":" not in key and _WORD.fullmatch(key)}
     if not 0 < len(bare) <= _MANY:
         return None
     kept: Object = {}
     for key, value in extensions.items():
-        name = EXTENSIONS + key if _WORD.fullmatch(key) else key
+        name = EXTENSIONS + key if key in bare else key
         if name == key or name not in extensions:
             kept[name] = value
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nljctl.xapi import formats, requirements
+from nljctl.xapi.bulk import typed
 from nljctl.xapi.kinds import (
     Kind,
     Shape,
@@ -24,6 +25,8 @@ from nljctl.xapi.kinds import (
     timestamp,
     uuid,
 )
+from nljctl.xapi.model import Activity, Agent, Attachment, Component
+from nljctl.xapi.valid import is_activity, is_agent, is_attachment, is_component
 from nljctl.xapi.vocabulary import CONTEXT_ACTIVITIES, INTERACTION_TYPES
 
 ACCOUNT: Final = Shape(
@@ -45,7 +48,7 @@ _IDENTITY: Final[dict[str, Kind]] = {
     "account": ACCOUNT,
 }
 AGENT: Final = Shape("an Agent", "XAPI-00006", _IDENTITY, refused={"member": "XAPI-00035"}, requirements=(requirements.one_identifier,))
-MEMBERS: Final = list_of("XAPI-00036", by_type("XAPI-00036", "XAPI-00036", {"Agent": AGENT}, "Agent"))
+MEMBERS: Final = list_of("XAPI-00036", by_type("XAPI-00036", "XAPI-00036", {"Agent": AGENT}, "Agent"), typed(Agent, is_agent))
 GROUP: Final = Shape("a Group", "XAPI-00006", {**_IDENTITY, "member": MEMBERS}, requirements=(requirements.a_group_is_known_by,))
 AUTHORITY_GROUP: Final = Shape("a Group", "XAPI-00024", {**_IDENTITY, "member": MEMBERS}, requirements=(requirements.two_agents,))
 
@@ -69,6 +72,8 @@ COMPONENT: Final = Shape(
     required={"id": "XAPI-00058"},
 )
 
+_COMPONENTS: Final = typed(Component, is_component)
+
 DEFINITION: Final = Shape(
     "an activity definition",
     "XAPI-00048",
@@ -79,12 +84,12 @@ DEFINITION: Final = Shape(
         "moreInfo": iri("XAPI-00061"),
         "extensions": extensions("XAPI-00057"),
         "interactionType": one_of("XAPI-00049", INTERACTION_TYPES),
-        "correctResponsesPattern": list_of("XAPI-00050", text("XAPI-00050")),
-        "choices": list_of("XAPI-00055", COMPONENT),
-        "scale": list_of("XAPI-00054", COMPONENT),
-        "source": list_of("XAPI-00053", COMPONENT),
-        "target": list_of("XAPI-00052", COMPONENT),
-        "steps": list_of("XAPI-00051", COMPONENT),
+        "correctResponsesPattern": list_of("XAPI-00050", text("XAPI-00050"), typed(str)),
+        "choices": list_of("XAPI-00055", COMPONENT, _COMPONENTS),
+        "scale": list_of("XAPI-00054", COMPONENT, _COMPONENTS),
+        "source": list_of("XAPI-00053", COMPONENT, _COMPONENTS),
+        "target": list_of("XAPI-00052", COMPONENT, _COMPONENTS),
+        "steps": list_of("XAPI-00051", COMPONENT, _COMPONENTS),
     },
     requirements=(requirements.interaction_type, requirements.component_lists, requirements.distinct_components),
 )
@@ -139,7 +144,7 @@ _CONTEXT_ACTIVITY: Final = by_type("XAPI-00094", "XAPI-00094", {"Activity": ACTI
 CONTEXT_ACTIVITIES_MAP: Final = Shape(
     "the context activities",
     "XAPI-00086",
-    {name: one_or_list_of("XAPI-00094", _CONTEXT_ACTIVITY) for name in CONTEXT_ACTIVITIES},
+    {name: one_or_list_of("XAPI-00094", _CONTEXT_ACTIVITY, typed(Activity, is_activity)) for name in CONTEXT_ACTIVITIES},
     requirements=(requirements.some_context_activity,),
     unknown="XAPI-00093",
 )
@@ -188,7 +193,7 @@ _TOLD: Final[dict[str, Kind]] = {
     "result": RESULT,
     "context": CONTEXT,
     "timestamp": timestamp("XAPI-00022"),
-    "attachments": list_of("XAPI-00025", ATTACHMENT),
+    "attachments": list_of("XAPI-00025", ATTACHMENT, typed(Attachment, is_attachment)),
 }
 _REQUIRED: Final = {"actor": "XAPI-00003", "verb": "XAPI-00004", "object": "XAPI-00005"}
 _TOGETHER: Final = (requirements.voiding, requirements.about_an_activity)

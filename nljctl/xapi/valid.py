@@ -8,7 +8,20 @@ import msgspec
 from msgspec import UNSET
 
 from nljctl.xapi.decode import MAX_DEPTH, deeper_than
-from nljctl.xapi.formats import is_duration, is_iri, is_language_tag, is_mailto, is_media_type, is_sha1, is_sha2, is_timestamp, is_uuid, is_version
+from nljctl.xapi.formats import (
+    are_iris,
+    are_language_tags,
+    is_duration,
+    is_iri,
+    is_language_tag,
+    is_mailto,
+    is_media_type,
+    is_sha1,
+    is_sha2,
+    is_timestamp,
+    is_uuid,
+    is_version,
+)
 from nljctl.xapi.model import (
     Activities,
     Activity,
@@ -49,12 +62,12 @@ def _is_told(told: Statement[Any] | SubStatement[Any]) -> bool:
     return (
         _is_actor(told.actor)
         and is_iri(told.verb.id)
-        and (told.verb.display is UNSET or all(map(is_language_tag, told.verb.display)))
-        and (_is_activity(target) if type(target) is Activity else _is_object(target))
+        and (told.verb.display is UNSET or are_language_tags(told.verb.display))
+        and (is_activity(target) if type(target) is Activity else _is_object(target))
         and (told.result is UNSET or _is_result(told.result))
         and (told.context is UNSET or _is_context(told.context, about_an_activity=type(target) is Activity))
         and (told.timestamp is UNSET or is_timestamp(told.timestamp))
-        and (told.attachments is UNSET or all(map(_is_attachment, told.attachments)))
+        and (told.attachments is UNSET or all(map(is_attachment, told.attachments)))
         and (told.verb.id != VOIDED or type(target) is StatementRef)
     )
 
@@ -88,13 +101,18 @@ def _identifiers(who: Actor | Agent | Who) -> int:
     return count
 
 
+def is_agent(agent: Agent) -> bool:
+    """Whether an Agent is valid: it has one identifier, and that is right."""
+    return _identifiers(agent) == 1
+
+
 def _is_actor(actor: Actor | Who) -> bool:
     if actor.objectType != "Group":
         return _identifiers(actor) == 1 and actor.member is UNSET
     found = _identifiers(actor)
     if actor.member is UNSET:
         return found == 1
-    return (found == 1 or (found == 0 and bool(actor.member))) and all(_identifiers(member) == 1 for member in actor.member)
+    return (found == 1 or (found == 0 and bool(actor.member))) and all(map(is_agent, actor.member))
 
 
 def _is_authority(authority: Actor) -> bool:
@@ -104,14 +122,15 @@ def _is_authority(authority: Actor) -> bool:
 
 
 def _is_language_map(words: dict[str, str]) -> bool:
-    return all(map(is_language_tag, words))
+    return are_language_tags(words)
 
 
 def _is_extensions(extensions: dict[str, Any]) -> bool:
-    return all(map(is_iri, extensions)) and (_NESTING.isdisjoint(map(type, extensions.values())) or not deeper_than(_write(extensions), _DEEP_EXTENSION))
+    return are_iris(extensions) and (_NESTING.isdisjoint(map(type, extensions.values())) or not deeper_than(_write(extensions), _DEEP_EXTENSION))
 
 
-def _is_activity(activity: Activity) -> bool:
+def is_activity(activity: Activity) -> bool:
+    """Whether an Activity is valid."""
     return is_iri(activity.id) and (activity.definition is UNSET or _is_definition(activity.definition))
 
 
@@ -141,9 +160,12 @@ def _is_interaction(definition: Definition) -> bool:
 
 
 def _are_components(components: list[Component]) -> bool:
-    return len({component.id for component in components}) == len(components) and all(
-        component.description is UNSET or _is_language_map(component.description) for component in components
-    )
+    return len({component.id for component in components}) == len(components) and all(map(is_component, components))
+
+
+def is_component(component: Component) -> bool:
+    """Whether it is one, its neighbours aside."""
+    return component.description is UNSET or _is_language_map(component.description)
 
 
 def _is_result(result: Result) -> bool:
@@ -183,10 +205,11 @@ def _is_context(context: Context, *, about_an_activity: bool) -> bool:
 
 
 def _are_activities(some: Activities) -> bool:
-    return all(map(_is_activity, some)) if isinstance(some, list) else _is_activity(some)
+    return all(map(is_activity, some)) if isinstance(some, list) else is_activity(some)
 
 
-def _is_attachment(attachment: Attachment) -> bool:
+def is_attachment(attachment: Attachment) -> bool:
+    """Whether an attachment is valid."""
     return (
         is_iri(attachment.usageType)
         and _is_language_map(attachment.display)

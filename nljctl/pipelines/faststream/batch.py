@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from nljctl.effects.batch import Entry, OutcomeRow
+from nljctl.effects.batch import Batch, Entry, OutcomeRow
 from nljctl.judge import judge
 from nljctl.judgement import Judgement, Origin, Reason, Verdict
+from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record
 from nljctl.pipelines.faststream.deadletters import DeadLetter
 from nljctl.store.writer import Written
@@ -20,13 +21,10 @@ class Judged:
     """A record with its judgement, and what has become of it so far."""
 
     record: Record
+    tp: TopicPartition
     origin: Origin
     judgement: Judgement
     written: Written | None = None
-
-    @property
-    def tp(self) -> TopicPartition:
-        return TopicPartition(self.record.topic, self.record.partition)
 
 
 @dataclass(slots=True)
@@ -37,7 +35,9 @@ class JudgedBatch:
     stored_already: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Below these offsets an earlier claim has dealt with the statements: only their effects may still be due."""
 
-    def fresh(self) -> list[Judged]:
+    def fresh(self) -> Sequence[Judged]:
+        if all(judged.record.offset >= self.stored_already.get(judged.tp, 0) for judged in self._firsts()):
+            return self.records
         return [judged for judged in self.records if judged.record.offset >= self.stored_already.get(judged.tp, 0)]
 
     def to_write(self) -> list[Judged]:
@@ -50,13 +50,38 @@ class JudgedBatch:
     def entries(self) -> list[Entry]:
         return [Entry(judged.tp, judged.record.offset, judged.judgement, _outcome(judged)) for judged in self.records]
 
+    def _firsts(self) -> Iterable[Judged]:
+        """The first record of each partition; offsets only grow."""
+        seen: dict[TopicPartition, Judged] = {}
+        for judged in self.records:
+            seen.setdefault(judged.tp, judged)
+        return seen.values()
+
 
 def judge_batch(records: Sequence[Record], stored_already: Mapping[TopicPartition, int]) -> JudgedBatch:
+    tps: dict[tuple[str, int], TopicPartition] = {}
     judged = []
     for record in records:
+        place = (record.topic, record.partition)
+        tp = tps.get(place) or tps.setdefault(place, TopicPartition(*place))
         origin = Origin(record.topic, record.partition, record.offset, record.timestamp)
-        judged.append(Judged(record, origin, judge(record.value, origin)))
+        judged.append(Judged(record, tp, origin, judge(record.value, origin)))
     return JudgedBatch(judged, stored_already)
+
+
+def merged(batches: Sequence[Batch]) -> Batch:
+    """Batches that follow one another as one, for one transaction: their claims join end to begin."""
+    claims: dict[TopicPartition, Span] = {}
+    for batch in batches:
+        for tp, claim in batch.claims.items():
+            claims[tp] = Span(claims[tp].begin, claim.end) if tp in claims else claim
+    return Batch(claims, [entry for batch in batches for entry in batch.entries])
+
+
+def follow(batches: Sequence[Batch], batch: Batch) -> bool:
+    """Whether `batch` goes on where `batches` end: not so where reading went back between them."""
+    ends = {tp: claim.end for one in batches for tp, claim in one.claims.items()}
+    return all(claim.begin == ends.get(tp, claim.begin) for tp, claim in batch.claims.items())
 
 
 def _outcome(judged: Judged) -> OutcomeRow | None:

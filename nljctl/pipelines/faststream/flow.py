@@ -1,7 +1,8 @@
 """The bounded flow behind the subscriber: fetch, judge, write and commit overlap, and every record ends with one outcome.
 
 A batch claims its ranges when it comes in, is judged, written and dead-lettered beside at most `DEPTH - 1` others, and then waits for the
-batch before it: Postgres sees batches in the order of their claims. Only then are its offsets committed.
+batches before it: Postgres sees batches in the order of their claims, those that are ready together in one transaction. Only then are
+their offsets committed.
 """
 
 from __future__ import annotations
@@ -9,32 +10,50 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from nljctl.effects.batch import Batch, BatchResult
+from nljctl.effects.batch import Batch, BatchResult, Entry
 from nljctl.effects.claim import Position
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record
-from nljctl.pipelines.faststream.batch import JudgedBatch, judge_batch
+from nljctl.pipelines.faststream.batch import JudgedBatch, follow, judge_batch, merged
 from nljctl.pipelines.faststream.committer import Committer
 from nljctl.pipelines.faststream.deadletters import DeadLetters
 from nljctl.pipelines.faststream.meter import Meter
 from nljctl.pipelines.patience import patiently
 from nljctl.pipelines.pressure import Pressure
-from nljctl.store.documents import document
+from nljctl.store.documents import document, stored_at
 from nljctl.store.writer import StatementWriter
 
 log = logging.getLogger("nljctl.faststream")
 
-DEPTH = 3
-"""Batches under way at once."""
+DEPTH = 4
+"""Batches under way at once: as a rule three in Elasticsearch and one in Postgres."""
 
 DRAIN_SECONDS = 10.0
+
+
+@dataclass(eq=False, slots=True)
+class InFlight:
+    """A batch under way. `stored` is done when each of its statements has its place in the index or in the dead-letter topic."""
+
+    claims: Mapping[TopicPartition, Span]
+    records: Sequence[Record]
+    begun: float
+    ids: frozenset[str] = frozenset()
+    judged: JudgedBatch = field(default_factory=lambda: JudgedBatch(()))
+    stored: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of it is stored. A failed or cancelled one is never ready, so nothing behind it gets to Postgres either."""
+        return self.stored is not None and self.stored.done() and not self.stored.cancelled() and self.stored.exception() is None
 
 
 class Flow:
@@ -62,9 +81,8 @@ class Flow:
         self._meter = meter
         self._failed = failed
         self._slots = asyncio.Semaphore(DEPTH)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._begun: dict[asyncio.Task[None], float] = {}
-        self._last: asyncio.Future[None] | None = None
+        self._queue: deque[InFlight] = deque()
+        self._finisher: asyncio.Task[None] | None = None
         self._claimed: dict[TopicPartition, int] = {}
         self.positions: dict[TopicPartition, Position] = {}
         self.held: set[TopicPartition] = set()
@@ -86,29 +104,26 @@ class Flow:
             self._slots.release()
             return
         claims: dict[TopicPartition, Span] = {}
-        for record in current:
-            tp = TopicPartition(record.topic, record.partition)
-            claims[tp] = Span(claims[tp].begin if tp in claims else self._claimed[tp], record.offset + 1)
-        self._claimed.update({tp: span.end for tp, span in claims.items()})
+        for tp, end in _ends(current).items():
+            claims[tp] = Span(self._claimed[tp], end)
         self._start(claims, current)
 
-    async def _current(self, records: Sequence[Record]) -> list[Record]:
+    async def _current(self, records: Sequence[Record]) -> Sequence[Record]:
         """Those records that reading has not turned back from since they were fetched (a rebalance, a seek): the others come again.
 
         A claim begins where the one before it ended, so a record that was fetched before a seek must never extend it.
         """
         consumer = self._consumer()
-        ends = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
         stale = set()
-        for tp, end in ends.items():
+        for tp, end in _ends(records).items():
             if consumer is None or tp not in self._claimed or tp not in consumer.assignment() or await consumer.position(tp) < end:
                 stale.add(tp)
-        return [record for record in records if TopicPartition(record.topic, record.partition) not in stale]
+        return [record for record in records if (record.topic, record.partition) not in stale] if stale else records
 
     async def tick(self) -> None:
         """Looks at partitions that nothing else moves: effects held at a barrier, offsets at the end that hold no record."""
         consumer = self._consumer()
-        if consumer is None or self._tasks or self._closing:
+        if consumer is None or self._queue or self._closing:
             return
         claims: dict[TopicPartition, Span] = {}
         for tp in consumer.assignment():
@@ -116,19 +131,23 @@ class Flow:
             position = await consumer.position(tp) if claimed is not None else None
             if claimed is not None and position is not None and (position > claimed or tp in self.held):
                 claims[tp] = Span(claimed, max(position, claimed))
-        if claims and not self._tasks and not self._slots.locked():
+        if claims and not self._queue and not self._slots.locked():
             await self._slots.acquire()
-            self._claimed.update({tp: span.end for tp, span in claims.items()})
             self._start(claims, [])
 
     @property
     def oldest_seconds(self) -> float:
         """Age of the oldest batch under way."""
-        return time.monotonic() - min(self._begun.values()) if self._begun else 0.0
+        return time.monotonic() - self._queue[0].begun if self._queue else 0.0
+
+    @property
+    def in_flight(self) -> int:
+        """Batches under way."""
+        return len(self._queue)
 
     @property
     def idle(self) -> bool:
-        return not self._tasks
+        return not self._queue
 
     async def revoke(self, tps: Iterable[TopicPartition]) -> None:
         """Finishes what is under way within `DRAIN_SECONDS`, abandons the rest (its rows in Postgres keep it from counting later), commits."""
@@ -148,63 +167,83 @@ class Flow:
         await self._committer.commit()
 
     async def _drain(self) -> None:
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=DRAIN_SECONDS)
-            for task in late:
-                task.cancel()
-            if late:
-                log.warning("%d batches abandoned after %.0f s: %s", len(late), DRAIN_SECONDS, self._why())
-                await asyncio.wait(late)
-        self._last = None
+        if self._finisher is None:
+            return
+        await asyncio.wait([self._finisher], timeout=DRAIN_SECONDS)
+        if self._queue:
+            log.warning("%d batches abandoned after at most %.0f s: %s", len(self._queue), DRAIN_SECONDS, self._why())
+            await self._abandon()
+
+    async def _abandon(self) -> None:
+        tasks = [task for task in (self._finisher, *(batch.stored for batch in self._queue)) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._queue:
+            self._queue.popleft()
+            self._slots.release()
 
     def _why(self) -> str:
         return "; ".join(f"{target}: {pause.reason}" for target, pause in self._pressure.pauses.items()) or "they were still being written"
 
     def _start(self, claims: Mapping[TopicPartition, Span], records: Sequence[Record]) -> None:
-        turn, self._last = self._last, asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._run(claims, records, turn, self._last))
-        self._tasks.add(task)
-        self._begun[task] = time.monotonic()
-        task.add_done_callback(self._ended)
+        self._claimed.update({tp: span.end for tp, span in claims.items()})
+        batch = InFlight(claims, records, time.monotonic())
+        batch.stored = asyncio.create_task(self._store(batch, list(self._queue)))
+        self._queue.append(batch)
+        if self._finisher is None or self._finisher.done():
+            self._finisher = asyncio.create_task(self._finish())
+            self._finisher.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._begun.pop(task, None)
-        self._slots.release()
         problem = None if task.cancelled() else task.exception()
         if problem is not None:
             self._failed(problem)
 
-    async def _run(
-        self, claims: Mapping[TopicPartition, Span], records: Sequence[Record], turn: asyncio.Future[None] | None, done: asyncio.Future[None]
-    ) -> None:
-        batch = judge_batch(records, {tp: self.positions[tp].statements_next for tp in claims if tp in self.positions})
-        await self._write_statements(batch)
-        letters = batch.dead_letters()
+    async def _store(self, batch: InFlight, earlier: Sequence[InFlight]) -> None:
+        """Judges, writes and dead-letters a batch. If it shares a statement id with an earlier one under way it waits: the first in the log is stored first."""
+        judged = judge_batch(batch.records, {tp: self.positions[tp].statements_next for tp in batch.claims if tp in self.positions})
+        to_write = judged.to_write()
+        batch.judged = judged
+        batch.ids = frozenset(one.judgement.id for one in to_write if one.judgement.id is not None)
+        for other in earlier:
+            if other.stored is not None and not other.ids.isdisjoint(batch.ids):
+                await asyncio.wait([other.stored])
+        if to_write:
+            now = stored_at(datetime.now(UTC))
+            written = await self._writer.write([document(one.judgement, one.origin, now) for one in to_write])
+            for one, fate in zip(to_write, written, strict=True):
+                one.written = fate
+        letters = judged.dead_letters()
         if letters:
             await self._letters.send(letters)
-        if turn is not None:
-            await turn
-        entries = batch.entries()
-        result = await self._write_effects(Batch(claims, entries))
+
+    async def _finish(self) -> None:
+        """Brings stored batches to Postgres in their order, until none is under way."""
+        while self._queue:
+            head = self._queue[0]
+            if head.stored is not None:
+                await head.stored
+            parts: list[Batch] = []
+            for batch in self._queue:
+                if not batch.ready or not follow(parts, batch_of := Batch(batch.claims, batch.judged.entries())):
+                    break
+                parts.append(batch_of)
+            await self._apply(merged(parts))
+            for _ in parts:
+                self._queue.popleft()
+                self._slots.release()
+
+    async def _apply(self, batch: Batch) -> None:
+        stored_already = {tp: self.positions[tp].statements_next for tp in batch.claims if tp in self.positions}
+        result = await self._write_effects(batch)
         for tp, position in result.positions.items():
             self.positions[tp] = position
             self._committer.done(tp, position.seek)
-        self.held.difference_update(claims)
+        self.held.difference_update(batch.claims)
         self.held.update(result.held)
-        fresh = {(judged.tp, judged.record.offset) for judged in batch.fresh()}
-        self._meter.count([entry for entry in entries if (entry.tp, entry.offset) in fresh])
+        self._meter.count(_fresh(batch.entries, stored_already))
         self._seek(result.seek)
-        done.set_result(None)
-
-    async def _write_statements(self, batch: JudgedBatch) -> None:
-        to_write = batch.to_write()
-        if not to_write:
-            return
-        now = datetime.now(UTC)
-        written = await self._writer.write([document(judged.judgement, judged.origin, now) for judged in to_write])
-        for judged, fate in zip(to_write, written, strict=True):
-            judged.written = fate
 
     async def _write_effects(self, batch: Batch) -> BatchResult:
         """The live role, then the shadow; both in the order of claims."""
@@ -222,3 +261,16 @@ class Flow:
             if consumer is not None and tp in assigned:
                 consumer.seek(tp, offset)
                 self._claimed[tp] = offset
+
+
+def _ends(records: Sequence[Record]) -> dict[TopicPartition, int]:
+    """The offset behind the last record, per partition."""
+    ends: dict[tuple[str, int], int] = {}
+    for record in records:
+        ends[record.topic, record.partition] = record.offset + 1
+    return {TopicPartition(*place): end for place, end in ends.items()}
+
+
+def _fresh(entries: Sequence[Entry], stored_already: Mapping[TopicPartition, int]) -> list[Entry]:
+    """Those that no earlier transaction has counted."""
+    return [entry for entry in entries if entry.offset >= stored_already.get(entry.tp, 0)]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from nljctl.effects.batch import EffectCounts, Entry
 from nljctl.judgement import Verdict
+from nljctl.pipelines.metrics import Durations
 
 WINDOW_SECONDS = 60.0
 
@@ -18,7 +19,10 @@ class Meter:
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.read = 0
-        self.outcomes: Counter[str] = Counter()
+        self.records: Counter[tuple[str, str]] = Counter()
+        self.failures: Counter[str] = Counter()
+        self.repairs: Counter[str] = Counter()
+        self.bulk = Durations()
         self.repaired = 0
         self.effects = EffectCounts()
         self.last_batch: float | None = None
@@ -28,14 +32,23 @@ class Meter:
         total = failed = 0
         for entry in entries:
             total += 1
-            self.outcomes[entry.outcome.kind if entry.outcome else "stored"] += 1
-            self.repaired += entry.judgement.verdict is Verdict.REPAIRED
-            failed += entry.judgement.verdict is Verdict.REJECTED
+            judgement = entry.judgement
+            self.records[entry.tp.topic, entry.outcome.kind if entry.outcome else "stored"] += 1
+            if judgement.verdict is Verdict.REPAIRED:
+                self.repaired += 1
+                self.repairs.update(judgement.repairs)
+            elif judgement.verdict is Verdict.REJECTED:
+                failed += 1
+                self.failures[judgement.errors[0].rule if judgement.errors else judgement.reason or ""] += 1
         self.read += total
         now = time.monotonic()
         self.last_batch = now
         self._recent.append((now, total, failed))
         self._forget(now)
+
+    def outcome(self, kind: str) -> int:
+        """Records of all topics that came to it."""
+        return sum(count for (_, outcome), count in self.records.items() if outcome == kind)
 
     def window(self) -> tuple[int, int]:
         """Records and rejected records of the last minute."""

@@ -92,6 +92,7 @@ def subscribe(broker: KafkaBroker, settings: Settings, listener: Assignment, sub
     subscriber = broker.subscriber(
         *SUBSCRIBED,
         group_id=settings.group,
+        group_instance_id=settings.kafka_group_instance_id,
         batch=True,
         max_records=MAX_RECORDS,
         max_partition_fetch_bytes=FETCH_BYTES,

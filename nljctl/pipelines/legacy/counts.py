@@ -20,6 +20,7 @@ class Counts:
         self.began = time.monotonic()
         self.outcomes: Counter[str] = Counter()
         self.by_topic: Counter[str] = Counter()
+        self.records: Counter[tuple[str, str]] = Counter()
         self.effects = EffectCounts()
         self._recent: deque[tuple[float, int, int]] = deque()
 
@@ -28,6 +29,7 @@ class Counts:
         for topic, kind in kinds:
             self.outcomes[kind] += 1
             self.by_topic[topic] += 1
+            self.records[topic, kind] += 1
         self._recent.append((time.monotonic(), len(kinds), sum(kind == Kind.FAILED for _, kind in kinds)))
         while self._recent and self._recent[0][0] < time.monotonic() - WINDOW_SECONDS:
             self._recent.popleft()

@@ -33,6 +33,7 @@ from nljctl.pipelines.legacy.ralph import NAME, Kind, Ralph
 from nljctl.pipelines.legacy.reads import follow_backfill
 from nljctl.pipelines.legacy.routes import INTENDED, Edition
 from nljctl.pipelines.legacy.sender import FILTERED, UNREADABLE, Sender
+from nljctl.pipelines.metrics import Reading
 from nljctl.pipelines.patience import KAFKA, POSTGRES, away
 from nljctl.pipelines.positions import take_over
 from nljctl.pipelines.pressure import Pressure
@@ -139,6 +140,7 @@ class LegacyProcess:
         """Asks each service how it is, measures the lag, and ends the run when nothing is left and that was asked for."""
         beaten = 0.0
         while not self._stop.is_set():
+            self._pressure.settle()
             try:
                 await self._measure()
             except (KafkaError, DBAPIError, *database.Unavailable) as problem:
@@ -208,6 +210,19 @@ class LegacyProcess:
                 failed=self._consumer.counts.failed_lately(),
                 backfill=self._backfill.left,
             )
+        )
+
+    def reading(self) -> Reading:
+        counts = self._consumer.counts
+        return Reading(
+            Pipeline.LEGACY,
+            records=counts.records,
+            lag=self._lag,
+            committed={tp: position.statements_next for tp, position in self._consumer.positions.items()},
+            retries=self._pressure.retries,
+            paused={target: pause.reason for target, pause in self._pressure.pauses.items()},
+            last_success=self._pressure.last_success,
+            effects=asdict(counts.effects),
         )
 
     def stats(self) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from nljctl.judge import judge
 from nljctl.judgement import Origin
-from nljctl.store.documents import document
+from nljctl.store.documents import document, stored_at
 from nljctl.store.writer import compare
 
-STORED = datetime(2026, 3, 1, 9, 0, 0, 123_000, tzinfo=UTC)
+STORED = stored_at(datetime(2026, 3, 1, 9, 0, 0, 123_000, tzinfo=UTC))
 ORIGIN = Origin("xapi-events", 2, 17, 1_741_000_000_000)
 STATEMENT: dict[str, Any] = {
     "id": "0b0f3f0e-6a0e-4c55-9a57-1b6f0c2f9d10",
