@@ -14,6 +14,7 @@ from nljctl.judgement import Judgement, Origin, Verdict, Violation
 from nljctl.validation.topic import topic_of
 from nljctl.xapi.decode import decode
 from nljctl.xapi.explain import repeated_ids
+from nljctl.xapi.report import MAX_ERRORS
 from nljctl.xapi.rules import RULES
 
 _EXAMPLES: Final = 3
@@ -103,5 +104,7 @@ def _of_batch(line: bytes, number: int, repairs: Set[str], topic: str | None) ->
         judged = judge(statement, Origin(topic or topic_of(statement), 0, number, 0), repairs=repairs)
         made.update(dict.fromkeys(judged.repairs))
         errors += [Violation(error.rule, f"/{index}{error.pointer}", error.message, error.section) for error in judged.errors]
+        if len(errors) >= MAX_ERRORS:  # a batch of 10 MB may hold a hundred thousand wrong ones; nobody reads more, and the time stays bounded
+            return LineResult(number, False, None, None, (), tuple(dict.fromkeys(errors))[:MAX_ERRORS])
     errors += repeated_ids(decoded.value)
     return LineResult(number, not errors, None, None, () if errors else tuple(made), tuple(dict.fromkeys(errors)))

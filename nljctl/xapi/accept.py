@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from nljctl.xapi.decode import MAX_BYTES, names_repeat
+from nljctl.xapi.decode import MAX_BYTES, crowded, names_repeat
 from nljctl.xapi.equivalence import number_of
 from nljctl.xapi.model import Activity, Statement, StatementRef, SubStatement, Who
 from nljctl.xapi.valid import is_valid
@@ -61,7 +61,7 @@ _outline: Final = msgspec.json.Decoder(_Outline).decode
 
 def accept(value: bytes) -> Statement[Any] | None:
     """The statement that these bytes are, its numbers plain as `equivalence.number_of` reads them; None if it is not certain that they are a valid one."""
-    if len(value) > MAX_BYTES:
+    if len(value) > MAX_BYTES or crowded(value):
         return None
     try:
         statement: Statement[Any] | None = _read_sub_statement(value) if _SUB_STATEMENT in value else _read_plain(value)

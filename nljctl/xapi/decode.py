@@ -22,11 +22,16 @@ MAX_BYTES: Final = 10_000_000
 MAX_DEPTH: Final = 100
 """How deep objects and arrays may be nested."""
 
+MAX_VALUES: Final = 500_000
+"""Members and items of all objects and arrays together. Ten million bytes can hold five million of them, and each costs a hundred times its byte."""
+
 _MAX_REPEATS: Final = 30
 _MAX_NESTED: Final = 50_000
 """Of more objects and arrays it is not said in which of them a name occurs twice."""
 
 _ROUND: Final = bytes.maketrans(b"[{]}", b"(())")
+_ONE_MARK: Final = bytes.maketrans(b"[{", b",,")
+_NOT_MARKS: Final = bytes(set(range(256)) - set(b',[{"'))
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
 _STEPS: Final = bytes.maketrans(b"()<>", b"\x01\xff\x04\xfc")
 _LEAF_PASSES: Final = 4
@@ -71,6 +76,8 @@ def decode(value: bytes | None) -> Decoded:
         return _refused(Reason.NOT_JSON, "XAPI-00014", "The record has no value.")
     if len(value) > MAX_BYTES:
         return _refused(Reason.TOO_LARGE, "max-bytes", f"The record has {len(value):,} bytes; at most {MAX_BYTES:,} are read.")
+    if crowded(value):
+        return _refused(Reason.TOO_LARGE, "max-values", f"The record has more than {MAX_VALUES:,} values in its objects and arrays.")
     if not value or value.isspace():
         return _refused(Reason.NOT_JSON, "XAPI-00014", "The record is empty.")
     try:
@@ -104,6 +111,16 @@ def _loses_names(value: bytes, written: bytes) -> bool:
     if b"\\" in value and b"\\u0022" in value:
         quotes += value.replace(b"\\\\", b"").count(b"\\u0022")
     return quotes != written.count(b'"')
+
+
+def crowded(text: bytes) -> bool:
+    """Whether this JSON text has more than `MAX_VALUES` values: brackets that open and commas, outside its strings."""
+    if len(text) <= MAX_VALUES or text.count(b",") + text.count(b"[") + text.count(b"{") <= MAX_VALUES:
+        return False
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = text.translate(_ONE_MARK, _NOT_MARKS).replace(b'""', b"")
+    return sum(map(len, marks.split(b'"')[::2])) > MAX_VALUES
 
 
 def deeper_than(text: bytes, limit: int) -> bool:

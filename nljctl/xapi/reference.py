@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from nljctl.xapi.complete import NAMESPACE, VERSION
-from nljctl.xapi.decode import MAX_BYTES, MAX_DEPTH
+from nljctl.xapi.decode import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from nljctl.xapi.equivalence import EQUIVALENCE
 from nljctl.xapi.examples import PLAIN
 from nljctl.xapi.repair import REPAIRS
@@ -22,8 +22,9 @@ comparison and `nljctl validate` all use it, so they cannot disagree. This page 
 
 ## How a record is judged
 
-1. **Decode.** At most {max_bytes:,} bytes (a larger record is never decoded), UTF-8 without byte order mark, one JSON object with finite numbers and without
-   a name that occurs twice, nested at most {max_depth} deep. What fails here is dead-lettered as `not-json`, `too-large` or `too-deep`.
+1. **Decode.** At most {max_bytes:,} bytes, and {max_values:,} values in all objects and arrays together (more is never decoded), UTF-8 without byte
+   order mark, one JSON object with finite numbers and without a name that occurs twice, nested at most {max_depth} deep. What fails here is
+   dead-lettered as `not-json`, `too-large` or `too-deep`.
 2. **Accept.** A typed decoder and the checks that types cannot say. A statement that is valid as it is goes no further; its bytes are stored as they came.
 3. **Repair**, what was not accepted, by the table below; then try again.
 4. **Explain** what is still not accepted: every error (at most 1,000) with its rule, JSON pointer, a sentence, and the section of xAPI 1.0.3.
@@ -69,6 +70,7 @@ def page() -> str:
     """The whole page, as Markdown."""
     return _PAGE.format(
         max_bytes=MAX_BYTES,
+        max_values=MAX_VALUES,
         max_depth=MAX_DEPTH,
         namespace=f"`{NAMESPACE}`",
         version=f"`{VERSION}`",

@@ -12,6 +12,7 @@ import pytest
 from nljctl.errors import UsageError
 from nljctl.judge import MAX_BYTES
 from nljctl.validation import Totals, lines, validate
+from nljctl.xapi.report import MAX_ERRORS
 
 VALID: dict[str, Any] = {"actor": {"mbox": "mailto:a@b.c"}, "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"}, "object": {"id": "http://o"}}
 REPAIRABLE = {**VALID, "event_id": "k"}
@@ -116,3 +117,9 @@ def test_totals_sum_to_the_lines_and_keep_the_first_examples() -> None:
     assert totals.by_rule == {"XAPI-00003": 5, "XAPI-00004": 5, "XAPI-00005": 5}
     assert totals.by_repair == {"drop-envelope": 1}
     assert [number for number, _ in totals.examples["XAPI-00003"]] == [3, 4, 5]
+
+
+def test_a_batch_of_wrong_statements_stops_at_the_most_errors_that_are_told() -> None:
+    (result,) = validate([b"[" + b"{}," * 100_000 + b"{}]"])
+
+    assert (result.valid, len(result.errors)) == (False, MAX_ERRORS)

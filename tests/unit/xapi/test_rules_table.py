@@ -10,12 +10,14 @@ from xapi_world import STRICT, encoded, judged, rules
 from nljctl.judge import MAX_BYTES, MAX_DEPTH
 from nljctl.judgement import Verdict
 from nljctl.validation import validate
+from nljctl.xapi.decode import MAX_VALUES
 from nljctl.xapi.examples import example
 from nljctl.xapi.reference import page
 from nljctl.xapi.rules import RULES, Rule
 
 IN_WORDS = {
     "max-bytes": b" " * (MAX_BYTES + 1),
+    "max-values": b'{"a":[' + b"0," * MAX_VALUES + b"0]}",
     "max-depth": b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
 }
 OF_STATEMENTS = [rule for rule in RULES.values() if rule.id != "batch-ids"]
