@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group
+from rich.markup import escape
 from rich.table import Table
 
 from nljctl.cli import options, output
@@ -54,7 +55,8 @@ def render(found: Mapping[str, Any]) -> Group:
         totals.add_row(topic, *(f"{count:,}" for count in counts), f"{row['success_rate']:.2f}")
     live = found["live"]
     rate = "no running consumer could be asked" if live["per_second"] is None else f"{live['per_second']:.1f} records a second in the last minute"
-    return Group(totals, _counts("rule", found["by_rule"]), _counts("repair", found["by_repair"]), _errors(found["recent_errors"]), rate)
+    waiting = [f"[yellow]waiting for {target}: {escape(reason)}[/]" for target, reason in (live["paused"] or {}).items()]
+    return Group(totals, _counts("rule", found["by_rule"]), _counts("repair", found["by_repair"]), _errors(found["recent_errors"]), rate, *waiting)
 
 
 def _counts(what: str, counts: Mapping[str, int]) -> Table | str:

@@ -84,10 +84,10 @@ def _totals(verdicts: Counter[str]) -> dict[str, Any]:
 
 
 async def live(settings: Settings) -> dict[str, Any]:
-    """What the running consumer says of the last minute; nulls where none can be asked."""
-    answer = await ask(settings.faststream_url, "/stats")
-    rates = (answer or {}).get("live") or {}
-    return {"per_second": rates.get("per_second"), "last_minute": rates.get("last_minute")}
+    """What the running consumer says of the last minute, and what it waits for, by target; nulls where none can be asked."""
+    answer = await ask(settings.faststream_url, "/stats") or {}
+    rates = answer.get("live") or {}
+    return {"per_second": rates.get("per_second"), "last_minute": rates.get("last_minute"), "paused": answer.get("paused")}
 
 
 async def ask(url: str | None, path: str) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from nljctl.effects import database
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
+from nljctl.kafka.broker_security import broker_security
 from nljctl.kafka.client import producer, unreachable
 from nljctl.pipelines import collector, http
 from nljctl.pipelines.faststream.batch_size import BatchSize
@@ -48,6 +49,9 @@ FASTSTREAM_LOG = logging.getLogger("faststream")
 TICK_SECONDS = 0.5
 TELL_SECONDS = 1.0
 WATCH_SECONDS = 2.0
+ENDING_SECONDS = 0.2
+NEAR = 5_000
+"""Records from the end: so near to it, a consumer that is to stop there looks more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,15 @@ class FastStreamConsumer:
             self._fail,
         )
         self._listener.flow = self._flow
-        broker = KafkaBroker(settings.kafka, client_id=SERVICE, logger=FASTSTREAM_LOG, log_level=logging.DEBUG, apply_types=False, consumer_only=True)
+        broker = KafkaBroker(
+            settings.kafka,
+            client_id=SERVICE,
+            security=broker_security(settings),
+            logger=FASTSTREAM_LOG,
+            log_level=logging.DEBUG,
+            apply_types=False,
+            consumer_only=True,
+        )
         self.app = AsgiFastStream(broker, asgi_routes=http.routes(self), asyncapi_path="/asyncapi", logger=FASTSTREAM_LOG)
         self._subscriber = subscribe(broker, settings, self._listener, self._flow.submit)
 
@@ -217,7 +229,8 @@ class FastStreamConsumer:
             await self.watch.positions()
             if self._options.until_caught_up and self.watch.lag == 0 and self._flow.idle:
                 self._stop.set()
-            await asyncio.sleep(0.2 if self._options.until_caught_up else WATCH_SECONDS)
+            ending = self._options.until_caught_up and (self.watch.lag or 0) < NEAR
+            await asyncio.sleep(ENDING_SECONDS if ending else WATCH_SECONDS)
 
     async def _ask_services(self) -> None:
         while True:

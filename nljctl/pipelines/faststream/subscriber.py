@@ -25,7 +25,7 @@ from nljctl.settings import Settings
 log = logging.getLogger("nljctl.faststream")
 
 MAX_RECORDS = 1_000
-FETCH_BYTES = 2 * 1024 * 1024
+FETCH_BYTES = 512 * 1024
 SESSION_TIMEOUT_MS = 15_000
 MAX_POLL_INTERVAL_MS = 24 * 60 * 60 * 1000
 """Long, because a consumer that waits for Elasticsearch does not poll and must stay a member; heartbeats go on meanwhile."""

@@ -29,6 +29,7 @@ from nljctl.pipelines.watchdog import STALLED_SECONDS, Watchdog
 ELASTICSEARCH = "Elasticsearch"
 ANSWER_SECONDS = 5.0
 TREND_SECONDS = 60.0
+FORBIDDEN = 403
 
 
 class Watch:
@@ -59,8 +60,14 @@ class Watch:
         """Asks Elasticsearch, which nothing else does while no records come."""
         try:
             found = await self._client.cluster.health(index=self._index)
-        except (TransportError, ApiError) as problem:
-            self._probe.away(ELASTICSEARCH, f"{problem.meta.status}" if isinstance(problem, ApiError) else type(problem).__name__)
+        except ApiError as problem:
+            if problem.meta.status == FORBIDDEN:  # a key that may write and not watch: it answers, and that is all that can be known
+                self._probe.answers(ELASTICSEARCH)
+            else:
+                self._probe.away(ELASTICSEARCH, f"{problem.meta.status} {problem.message}")
+            return
+        except TransportError as problem:
+            self._probe.away(ELASTICSEARCH, type(problem).__name__)
             return
         if found["status"] == "red":
             self._probe.away(ELASTICSEARCH, f"the index {self._index} is red: not all of its primary shards are there")
