@@ -1,7 +1,8 @@
 """What nljctl is told: each setting once, with its names, its default, and where its value came from.
 
 Order of origins: flag, environment, `nljctl.toml` (found upwards), `$NLJCTL_HOME/stack.json` (a running local stack), default.
-Endpoints that belong together must come from one origin, so that a forgotten variable never joins two systems.
+Endpoints that belong together must come from one origin, so that a forgotten variable never joins two systems. What says how to reach an
+endpoint goes with it: a local stack is never sent the secrets of another system. A secret may also be the content of a file (`…_FILE`).
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-
+from nljctl import credentials
+from nljctl.addresses import MASK, masked
 from nljctl.errors import ConfigurationError
 
 Origin = Literal["flag", "environment", "nljctl.toml", "stack.json", "default"]
@@ -32,6 +32,13 @@ class Setting:
     secret: bool = False
     endpoint: str | None = None
     """The key of this endpoint in `stack.json`, for those that name a service."""
+    reaches: str | None = None
+    """The endpoint that this tells how to reach, for credentials and certificates."""
+
+    @property
+    def file_variable(self) -> str | None:
+        """The variable that names a file with the value, for a secret."""
+        return f"{self.variable}_FILE" if self.secret else None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -39,18 +46,25 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("kafka_client_id", "KAFKA_CLIENT_ID", "nljctl"),
     Setting("group", "KAFKA_GROUP_ID", "nlj-faststream-consumer"),
     Setting("kafka_group_instance_id", "KAFKA_GROUP_INSTANCE_ID", None),
-    Setting("kafka_security_protocol", "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT"),
-    Setting("kafka_sasl_mechanism", "KAFKA_SASL_MECHANISM", None),
-    Setting("kafka_sasl_username", "KAFKA_SASL_USERNAME", None),
-    Setting("kafka_sasl_password", "KAFKA_SASL_PASSWORD", None, secret=True),
+    Setting("kafka_security_protocol", "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", reaches="kafka"),
+    Setting("kafka_sasl_mechanism", "KAFKA_SASL_MECHANISM", None, reaches="kafka"),
+    Setting("kafka_sasl_username", "KAFKA_SASL_USERNAME", None, reaches="kafka"),
+    Setting("kafka_sasl_password", "KAFKA_SASL_PASSWORD", None, secret=True, reaches="kafka"),
+    Setting("kafka_ssl_cafile", "KAFKA_SSL_CAFILE", None, reaches="kafka"),
+    Setting("kafka_ssl_certfile", "KAFKA_SSL_CERTFILE", None, reaches="kafka"),
+    Setting("kafka_ssl_keyfile", "KAFKA_SSL_KEYFILE", None, reaches="kafka"),
+    Setting("kafka_ssl_key_password", "KAFKA_SSL_KEY_PASSWORD", None, secret=True, reaches="kafka"),
     Setting("database", "DATABASE_URL", "postgresql://nlj_user@localhost:5432/nlj_platform", endpoint="database"),
+    Setting("database_password", "DATABASE_PASSWORD", None, secret=True, reaches="database"),
     Setting("elasticsearch", "ELASTICSEARCH_URL", "http://localhost:9200", endpoint="elasticsearch"),
     Setting("index", "ELASTICSEARCH_INDEX", "xapi-statements"),
-    Setting("elasticsearch_api_key", "ELASTICSEARCH_API_KEY", None, secret=True),
-    Setting("elasticsearch_ca_certs", "ELASTICSEARCH_CA_CERTS", None),
+    Setting("elasticsearch_api_key", "ELASTICSEARCH_API_KEY", None, secret=True, reaches="elasticsearch"),
+    Setting("elasticsearch_username", "ELASTICSEARCH_USERNAME", None, reaches="elasticsearch"),
+    Setting("elasticsearch_password", "ELASTICSEARCH_PASSWORD", None, secret=True, reaches="elasticsearch"),
+    Setting("elasticsearch_ca_certs", "ELASTICSEARCH_CA_CERTS", None, reaches="elasticsearch"),
     Setting("ralph", "RALPH_LRS_URL", None, endpoint="ralph"),
-    Setting("ralph_username", "RALPH_LRS_USERNAME", "nlj-platform"),
-    Setting("ralph_secret", "RALPH_LRS_SECRET", None, secret=True),
+    Setting("ralph_username", "RALPH_LRS_USERNAME", "nlj-platform", reaches="ralph"),
+    Setting("ralph_secret", "RALPH_LRS_SECRET", None, secret=True, reaches="ralph"),
     Setting("legacy_index", "NLJCTL_LEGACY_INDEX", "statements"),
     Setting("dead_letter_topic", "NLJCTL_DEAD_LETTER_TOPIC", "nlj.errors.statements"),
     Setting("legacy_group", "NLJCTL_LEGACY_GROUP", "nlj-unified-xapi-consumer"),
@@ -63,17 +77,26 @@ SETTINGS: tuple[Setting, ...] = (
 TOGETHER = ("kafka", "database", "elasticsearch")
 """Endpoints of one platform: they come from one origin, or nothing is done."""
 
+CREDENTIALS = {"elasticsearch": ("elasticsearch_username", "elasticsearch_password"), "ralph": ("ralph_username", "ralph_secret")}
+"""Http endpoints whose URL may hold a user and a password. They are taken out of it: an address is shown, logged and compared, a password never."""
+
 CONFIG_FILE = "nljctl.toml"
+
+_VARIABLES = {s.name: s.variable for s in SETTINGS}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every value with its origin. Read a value as an attribute: `settings.kafka`."""
+    """Every value with its origin. Read a value as an attribute: `settings.kafka`.
 
-    values: Mapping[str, str | None]
+    `held_in` names the file, or the URL, that a secret was read from, where it did not stand in its own variable.
+    """
+
+    values: Mapping[str, str | None] = field(repr=False)
     origins: Mapping[str, Origin]
     home: Path
-    variables: Mapping[str, str] = field(default_factory=lambda: {s.name: s.variable for s in SETTINGS})
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(_VARIABLES), repr=False)
+    held_in: Mapping[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "values":  # asked of an instance that is still being unpickled
@@ -93,10 +116,6 @@ class Settings:
         if value is None:
             raise ConfigurationError(f"{self.variables[name]} is not set", f"Set it, or start a local stack that has it: {_REMEDIES.get(name, 'nljctl up')}")
         return value
-
-    def database_url(self) -> URL:
-        """The database as SQLAlchemy's asyncpg driver takes it, whatever driver the variable names."""
-        return _parse_database_url(self.require("database")).set(drivername="postgresql+asyncpg")
 
     def together(self, *names: str) -> None:
         """Refuses endpoints of mixed origin among `names` (default: Kafka, Postgres, Elasticsearch).
@@ -126,28 +145,55 @@ def load(flags: Mapping[str, str | None] | None = None, environment: Mapping[str
         directory: where the search for `nljctl.toml` and `.nljctl` starts; the working directory by default.
 
     Raises:
-        ConfigurationError: `nljctl.toml` cannot be read, or holds a name that is no setting.
+        ConfigurationError: `nljctl.toml` or a secret's file cannot be read, or two of them contradict each other.
     """
     environment = os.environ if environment is None else environment
     directory = (directory or Path.cwd()).resolve()
     home = find_home(environment, directory)
-    sources: tuple[tuple[Origin, Mapping[str, str | None]], ...] = (
+    sources: tuple[tuple[Origin, Mapping[str, str | Path | None]], ...] = (
         ("flag", flags or {}),
-        ("environment", {s.name: environment.get(s.variable) or None for s in SETTINGS}),
+        ("environment", _told(environment, lambda variable: variable)),
         ("nljctl.toml", _from_file(directory)),
         ("stack.json", _from_stack(home)),
         ("default", {s.name: s.default for s in SETTINGS}),
     )
     values: dict[str, str | None] = {}
     origins: dict[str, Origin] = {}
-    for setting in SETTINGS:
-        origins[setting.name] = "default"
-        values[setting.name] = setting.default
-        for origin, source in sources:
-            if source.get(setting.name) is not None:
-                values[setting.name], origins[setting.name] = source[setting.name], origin
-                break
-    return Settings(values, origins, home)
+    held_in: dict[str, str] = {}
+    for setting in sorted(SETTINGS, key=lambda s: s.reaches is not None):  # an endpoint's origin decides where its credentials may come from
+        origin, value = next(
+            ((origin, source[setting.name]) for origin, source in sources if source.get(setting.name) is not None and _may(setting, origin, origins)),
+            ("default", None),
+        )
+        if isinstance(value, Path):
+            held_in[setting.name], value = str(value), credentials.read_secret(f"{setting.variable}_FILE", value)
+        values[setting.name], origins[setting.name] = value, origin
+    for name in CREDENTIALS:
+        if values[name] is not None:
+            _separate(name, values, origins, held_in)
+    if (password := values["database_password"]) and (url := values["database"]):
+        values["database"] = credentials.joined(_VARIABLES["database"], url, password)
+    return Settings(values, origins, home, held_in=held_in)
+
+
+def _may(setting: Setting, origin: Origin, origins: Mapping[str, Origin]) -> bool:
+    """Whether a setting may come from there: what reaches a local stack's endpoint is the stack's own, and of nothing else."""
+    if setting.reaches is None or origin == "default":
+        return True
+    endpoint = origins[setting.reaches]
+    return endpoint in ("stack.json", "default") if origin == "stack.json" else endpoint != "stack.json"
+
+
+def _separate(name: str, values: dict[str, str | None], origins: dict[str, Origin], held_in: dict[str, str]) -> None:
+    """Takes user and password out of an endpoint's URL, and settles whether they contradict what is set beside it."""
+    variable = _VARIABLES[name]
+    values[name], *found = credentials.separated(variable, values[name] or "")
+    for part, value in zip(CREDENTIALS[name], found, strict=True):
+        if value is None:
+            continue
+        if origins[part] not in ("default", "stack.json") and values[part] != value:
+            raise credentials.contradiction(variable, _VARIABLES[part])
+        values[part], origins[part], held_in[part] = value, origins[name], variable
 
 
 def find_home(environment: Mapping[str, str], directory: Path) -> Path:
@@ -160,7 +206,20 @@ def find_home(environment: Mapping[str, str], directory: Path) -> Path:
     return directory / ".nljctl"
 
 
-def _from_file(directory: Path) -> Mapping[str, str | None]:
+def _told(source: Mapping[str, Any], spelling: Callable[[str], str]) -> Mapping[str, str | Path | None]:
+    """What a source says of each setting: a value, or the file that holds a secret's."""
+    told: dict[str, str | Path | None] = {}
+    for setting in SETTINGS:
+        value = source.get(spelling(setting.variable))
+        told[setting.name] = str(value) if value not in (None, "") else None
+        if setting.file_variable and (path := source.get(spelling(setting.file_variable))):
+            if told[setting.name] is not None:
+                raise ConfigurationError(f"{setting.variable} and {setting.file_variable} are both set", "Set one of them.")
+            told[setting.name] = Path(str(path)).expanduser()
+    return told
+
+
+def _from_file(directory: Path) -> Mapping[str, str | Path | None]:
     path = next((folder / CONFIG_FILE for folder in (directory, *directory.parents) if (folder / CONFIG_FILE).is_file()), None)
     if path is None:
         return {}
@@ -168,17 +227,17 @@ def _from_file(directory: Path) -> Mapping[str, str | None]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ConfigurationError(f"{path} cannot be read: {problem}", "Mend the file, or move it away.") from problem
-    names = {s.variable.lower(): s.name for s in SETTINGS}
-    if unknown := sorted(set(content) - set(names)):
+    names = {name.lower() for s in SETTINGS for name in (s.variable, s.file_variable) if name}
+    if unknown := sorted(set(content) - names):
         raise ConfigurationError(f"{path} holds {', '.join(unknown)}, which is no setting", f"Known names: {', '.join(sorted(names))}.")
-    return {names[key]: str(value) for key, value in content.items()}
+    return _told(content, str.lower)
 
 
-def _from_stack(home: Path) -> Mapping[str, str | None]:
+def _from_stack(home: Path) -> Mapping[str, str | Path | None]:
     path = home / "stack.json"
     try:
         stack = json.loads(path.read_text(encoding="utf-8"))
-        values: dict[str, str | None] = {s.name: stack["endpoints"].get(s.endpoint) for s in SETTINGS if s.endpoint}
+        values: dict[str, str | Path | None] = {s.name: stack["endpoints"].get(s.endpoint) for s in SETTINGS if s.endpoint}
         values.update(runtime=stack["runtime"], ralph_secret=stack.get("secrets", {}).get("ralph"))
     except FileNotFoundError:
         return {}
@@ -189,28 +248,9 @@ def _from_stack(home: Path) -> Mapping[str, str | None]:
     return values
 
 
-def _parse_database_url(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as problem:
-        raise ConfigurationError("DATABASE_URL is not a database URL", "It looks like postgresql://user:password@host:5432/database.") from problem
-    if not parsed.drivername.startswith("postgres"):
-        raise ConfigurationError(
-            f"DATABASE_URL names {parsed.drivername}, but the platform's database is Postgres", "It looks like postgresql://user@host:5432/database."
-        )
-    return parsed
-
-
 def mask(name: str, value: str | None) -> str | None:
     """A value as it may be shown: secrets and passwords in URLs are hidden."""
     if value is None:
         return None
     setting = next(s for s in SETTINGS if s.name == name)
-    if setting.secret:
-        return "********"
-    if "://" in value and "@" in value:
-        scheme, rest = value.split("://", 1)
-        credentials, rest = rest.rsplit("@", 1)
-        user, _, password = credentials.partition(":")
-        return f"{scheme}://{user}{':********' if password else ''}@{rest}"
-    return value
+    return MASK if setting.secret else masked(value)

@@ -16,6 +16,8 @@ from nljctl.cli.compare_legacy import compare_legacy
 from nljctl.cli.config import config
 from nljctl.cli.consume import consume
 from nljctl.cli.demo import demo
+from nljctl.cli.dlq import dlq
+from nljctl.cli.doctor import doctor
 from nljctl.cli.down import down
 from nljctl.cli.health import health
 from nljctl.cli.logs import logs
@@ -57,10 +59,12 @@ app.command()(stats)
 app.command()(setup)
 app.command()(rollback)
 app.command()(health)
+app.command()(doctor)
 app.command()(config)
 app.command()(demo)
 app.command("publish-test")(publish_test)
 app.command()(validate)
+app.add_typer(dlq, name="dlq")
 app.command("compare-legacy")(compare_legacy)
 
 

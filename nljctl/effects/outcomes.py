@@ -11,9 +11,6 @@ from nljctl.effects.batch import Entry
 from nljctl.effects.ledger_tables import outcome
 from nljctl.effects.plan import Pipeline
 
-AT_ONCE = 2_000
-"""Rows per statement: Postgres takes at most 32,767 parameters."""
-
 LONGEST = 2_000
 """Characters of any text kept: what is shown is bounded, whatever a producer or an LRS writes."""
 
@@ -36,8 +33,8 @@ async def write(connection: AsyncConnection, pipeline: Pipeline, entries: Iterab
         for entry in entries
         if entry.outcome is not None
     ]
-    for start in range(0, len(rows), AT_ONCE):
-        await connection.execute(insert(outcome).values(rows[start : start + AT_ONCE]).on_conflict_do_nothing())
+    if rows:
+        await connection.execute(insert(outcome).on_conflict_do_nothing(), rows)
 
 
 def _text(value: str) -> str:

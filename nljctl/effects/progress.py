@@ -21,7 +21,7 @@ async def ensure(connection: AsyncConnection, pipeline: Pipeline, role: Role, be
         for tp, offset in sorted(begin.items())
     ]
     if rows:
-        await connection.execute(insert(progress).values(rows).on_conflict_do_nothing())
+        await connection.execute(insert(progress).on_conflict_do_nothing(), rows)
 
 
 async def read(connection: AsyncConnection, pipeline: Pipeline, role: Role = Role.LIVE) -> dict[TopicPartition, Position]:
@@ -58,7 +58,7 @@ async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, move
     ]
     if not rows:
         return
-    statement = insert(progress).values(rows)
+    statement = insert(progress)
     new = statement.excluded
     await connection.execute(
         statement.on_conflict_do_update(
@@ -69,7 +69,8 @@ async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, move
                 "digest": case((new.digest.is_(None), literal_column("progress.digest")), else_=new.digest),
                 "at": func.now(),
             },
-        )
+        ),
+        rows,
     )
 
 

@@ -33,7 +33,7 @@ async def add(connection: AsyncConnection, counts: Counter[tuple[str, int, str, 
     if not counts:
         return
     rows = [{"topic": key[0], "partition": key[1], "kind": key[2], "name": key[3], "count": count} for key, count in sorted(counts.items())]
-    statement = insert(stats).values(rows)
+    statement = insert(stats)
     await connection.execute(
-        statement.on_conflict_do_update(index_elements=["topic", "partition", "kind", "name"], set_={"count": stats.c.count + statement.excluded.count})
+        statement.on_conflict_do_update(index_elements=["topic", "partition", "kind", "name"], set_={"count": stats.c.count + statement.excluded.count}), rows
     )

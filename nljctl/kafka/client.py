@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError
-from aiokafka.helpers import create_ssl_context
+from aiokafka.errors import ClusterAuthorizationFailedError, GroupAuthorizationFailedError, KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
 
 from nljctl.errors import ConfigurationError, NljctlError, UnreachableError
+from nljctl.kafka.diagnosis import diagnose
+from nljctl.kafka.security import security
 from nljctl.settings import Settings
+
+Client = TypeVar("Client", AIOKafkaConsumer, AIOKafkaProducer, AIOKafkaAdminClient)
 
 REQUEST_TIMEOUT_MS = 15_000
 STOP_SECONDS = 10.0
@@ -23,19 +26,29 @@ LARGEST_RECORD = 40 * 1024 * 1024
 """Bytes. Above what a topic takes, so that whatever the log holds can be read, and carried to the dead-letter topic whole."""
 
 
+NOT_ALLOWED = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
+"""What the broker's access lists say; no waiting changes it."""
+
+
 def connection(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments that aiokafka's consumer, producer and admin client share."""
-    protocol = settings.kafka_security_protocol
+    """Keyword arguments that aiokafka's consumer, producer and admin client share. FastStream's broker has kafka/broker_security.py.
+
+    Raises:
+        ConfigurationError: the security settings contradict each other.
+    """
     return {
         "bootstrap_servers": settings.kafka,
         "client_id": settings.kafka_client_id,
         "request_timeout_ms": REQUEST_TIMEOUT_MS,
-        "security_protocol": protocol,
-        "ssl_context": create_ssl_context() if protocol.endswith("SSL") else None,
-        "sasl_mechanism": settings.kafka_sasl_mechanism or "PLAIN",
-        "sasl_plain_username": settings.kafka_sasl_username,
-        "sasl_plain_password": settings.kafka_sasl_password,
+        **security(settings).arguments(),
     }
+
+
+async def refusal(settings: Settings, problem: Exception) -> NljctlError:
+    """As `unreachable`, for a client that did not get in at all: the broker is asked why."""
+    if isinstance(problem, KafkaConnectionError):
+        return await diagnose(settings.kafka, security(settings)) or unreachable(settings, problem)
+    return unreachable(settings, problem)
 
 
 def unreachable(settings: Settings, problem: Exception) -> NljctlError:
@@ -64,18 +77,9 @@ async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaCon
     """
     arguments = {"enable_auto_commit": False, "auto_offset_reset": "none", "max_partition_fetch_bytes": 4 * 1024 * 1024, **more}
     client = AIOKafkaConsumer(**connection(settings), **arguments)
-    try:
-        await client.start()
-    except (KafkaError, ValueError) as problem:
-        await client.stop()
-        raise unreachable(settings, problem) from problem
-    await asyncio.sleep(0)  # lets the client's own tasks begin: stopping one that has not begun raises CancelledError in aiokafka 0.14
-    try:
+    async with _started(settings, client, client.stop):
+        await asyncio.sleep(0)  # lets the client's own tasks begin: stopping one that has not begun raises CancelledError in aiokafka 0.14
         yield client
-    finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await client.stop()
 
 
 @asynccontextmanager
@@ -86,15 +90,8 @@ async def producer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaPro
         NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     client = AIOKafkaProducer(**connection(settings), **{"acks": "all", "enable_idempotence": True, "max_request_size": LARGEST_RECORD, **more})
-    try:
-        await client.start()
-    except (KafkaError, ValueError) as problem:
-        await client.stop()
-        raise unreachable(settings, problem) from problem
-    try:
+    async with _started(settings, client, client.stop, patience=None):
         yield client
-    finally:
-        await client.stop()
 
 
 @asynccontextmanager
@@ -105,12 +102,23 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     client = AIOKafkaAdminClient(**connection(settings))
+    async with _started(settings, client, client.close, patience=None):
+        yield client
+
+
+@asynccontextmanager
+async def _started(settings: Settings, client: Client, stop: Callable[[], Awaitable[None]], patience: float | None = STOP_SECONDS) -> AsyncIterator[None]:
+    """Starts a client and stops it in the end, for which it gets `patience` seconds."""
     try:
         await client.start()
     except (KafkaError, ValueError) as problem:
-        await client.close()
-        raise unreachable(settings, problem) from problem
+        await stop()
+        raise await refusal(settings, problem) from problem
     try:
-        yield client
+        yield
+    except NOT_ALLOWED as problem:
+        raise unreachable(settings, problem) from problem
     finally:
-        await client.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -40,9 +39,12 @@ async def until_it_answers(call: Callable[[], Awaitable[T]], pressure: Pressure,
             if KAFKA in pressure.pauses:
                 pressure.over(KAFKA)
             return result
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(backoff.next()):
-                await stop.wait()
+        stopping, resting = asyncio.create_task(stop.wait()), asyncio.create_task(pressure.rest(pause[0], backoff.next()))
+        try:
+            await asyncio.wait((stopping, resting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            resting.cancel()
         if stop.is_set():
             return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -29,6 +31,7 @@ class Pressure:
         self._ended: dict[str, tuple[Pause, float]] = {}
         self._failed: dict[str, float] = {}
         self._unsteady: set[str] = set()
+        self._ends: dict[str, asyncio.Event] = {}
         self.retries: Counter[str] = Counter()
         self.last_success: dict[str, float] = {}
 
@@ -50,8 +53,18 @@ class Pressure:
     def over(self, target: str) -> None:
         """An attempt succeeded."""
         self.last_success[target] = self._clock()
+        resting = self._ends.pop(target, None)
+        if resting is not None:
+            resting.set()
         if target in self._pauses:
             self._end(target)
+
+    async def rest(self, target: str, seconds: float) -> None:
+        """Waits before the next attempt: `seconds`, or until somebody else's attempt succeeded."""
+        end = self._ends.setdefault(target, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await end.wait()
 
     def settle(self) -> None:
         """Ends pauses of unsteady targets that have been quiet; called every now and then, for there may be no more attempts."""

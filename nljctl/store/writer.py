@@ -7,7 +7,6 @@ document's fault is tried again for as long as it takes; a watcher is told how i
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,9 @@ BULK_BYTES = 10 * 1024 * 1024
 """Bytes per bulk request, unless one document alone is larger. Halved, down to the least, when the cluster takes no requests of that size."""
 
 LEAST_BULK_BYTES = 64 * 1024
+
+BULK_SECONDS = 20.0
+"""For one request. A bulk takes well below a second; a cluster that needs longer than this is tried again, and finds what it has stored."""
 
 TOO_LARGE = 413
 
@@ -54,6 +56,9 @@ class Watcher(Protocol):
     def succeeded(self, documents: int, seconds: float) -> None:
         """A bulk request was answered in `seconds`, and nothing of it has to be tried again."""
 
+    async def rest(self, seconds: float) -> None:
+        """Waits before the next attempt, at most so long."""
+
     def overloaded(self) -> None:
         """The cluster has too much to do (429), or a request was too large for it (413)."""
 
@@ -62,7 +67,7 @@ class StatementWriter:
     """Writes into one index. Several writes may be under way at once."""
 
     def __init__(self, client: AsyncElasticsearch, index: str, watcher: Watcher) -> None:
-        self._client = client.options(max_retries=0)
+        self._client = client.options(max_retries=0, request_timeout=BULK_SECONDS)
         self._index = index
         self._watcher = watcher
         self._bulk_bytes = BULK_BYTES
@@ -79,7 +84,7 @@ class StatementWriter:
             pending = [number for number in pending if number not in written]
             if pending:
                 self._watcher.failed(reason)
-                await asyncio.sleep(backoff.next())
+                await self._watcher.rest(backoff.next())
         return [written[number] for number in range(len(documents))]
 
     async def _timed(self, documents: Sequence[Document], chunk: Sequence[int], written: dict[int, Written]) -> str:

@@ -26,8 +26,8 @@ MAX_VALUES: Final = 500_000
 """Members and items of all objects and arrays together. Ten million bytes can hold five million of them, and each costs a hundred times its byte."""
 
 _MAX_REPEATS: Final = 30
-_MAX_NESTED: Final = 50_000
-"""Of more objects and arrays it is not said in which of them a name occurs twice."""
+_MAX_NAMES: Final = 100_000
+"""Of more names, objects and arrays it is not said where a name occurs twice."""
 
 _ROUND: Final = bytes.maketrans(b"[{]}", b"(())")
 _ONE_MARK: Final = bytes.maketrans(b"[{", b",,")
@@ -199,9 +199,9 @@ class _EnoughError(Exception):
 
 def _names_twice(value: bytes) -> tuple[Violation, ...]:
     """The errors of names that occur twice, with their places; objects that a repeated name hides are not looked into."""
-    if value.count(b"{") + value.count(b"[") > _MAX_NESTED:
+    if value.count(b"{") + value.count(b"[") + value.count(b":") > _MAX_NAMES:
         report = Report()
-        report.add("XAPI-00021", (), f"A name occurs twice in one of more than {_MAX_NESTED:,} objects and arrays; a property may be used once.")
+        report.add("XAPI-00021", (), "A name occurs twice in an object, of too many to say where; a property may be used once.")
         return tuple(report.errors)
     repeating: list[_Repeating] = []
 

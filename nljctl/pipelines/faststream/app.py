@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.effects import database
+from nljctl.effects.deadline import limit_commands
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
@@ -44,7 +45,10 @@ from nljctl.store.writer import StatementWriter
 
 log = logging.getLogger("nljctl.faststream")
 
-FASTSTREAM_LOG = logging.getLogger("faststream")
+FASTSTREAM_LOG = logging.getLogger("nljctl.broker")
+"""Not `faststream`, to which the library gives a handler of its own."""
+
+FASTSTREAM_LOG.setLevel(logging.WARNING)
 
 TICK_SECONDS = 0.5
 TELL_SECONDS = 1.0
@@ -80,11 +84,12 @@ async def run_member(settings: Settings, options: FastStreamOptions, say: Callab
     settings.together()
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(database.engine(settings, name=SERVICE))
+        limit_commands(engine)
         await expect_setup(engine)
         if options.start_from is not None and say is None:
             await expect_no_position(settings, engine, Pipeline.FASTSTREAM, settings.require("group"))
         client = await stack.enter_async_context(elasticsearch(settings))
-        dead_letter_producer = await stack.enter_async_context(producer(settings))
+        dead_letter_producer = await stack.enter_async_context(producer(settings, enable_idempotence=False))  # see deadletters.py
         consumer = FastStreamConsumer(settings, options, engine, client, dead_letter_producer)
         if say is not None:
             return await consumer.run(say)
@@ -200,6 +205,9 @@ class FastStreamConsumer:
         self.meter.bulk.observe(seconds)
         self._size.written(documents, seconds)
         self._subscriber.max_records = self._size.limit
+
+    async def rest(self, seconds: float) -> None:
+        await self.pressure.rest(ELASTICSEARCH, seconds)
 
     def overloaded(self) -> None:
         self._size.refused()

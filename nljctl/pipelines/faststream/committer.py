@@ -44,6 +44,7 @@ class Committer:
             await consumer.commit(offsets)
         except (KafkaError, IllegalStateError) as problem:
             self.refused += 1
+            self._done = {**offsets, **self._done}
             log.info("offset commit refused: %s", type(problem).__name__)
 
     async def run(self) -> None:

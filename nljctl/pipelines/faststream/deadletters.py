@@ -42,7 +42,11 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Sends dead letters; gives up only when cancelled. At least once on the wire, one per origin coordinates wherever it is read."""
+    """Sends dead letters; gives up only when cancelled. At least once on the wire, one per origin coordinates wherever it is read.
+
+    The producer must not be an idempotent one: a record that the broker refuses has used up its sequence number, and aiokafka 0.14 then never gets
+    another one into that partition (OutOfOrderSequenceNumber), whatever becomes of the topic.
+    """
 
     def __init__(self, producer: AIOKafkaProducer, topic: str, pressure: Pressure) -> None:
         self._producer = producer
@@ -63,7 +67,7 @@ class DeadLetters:
                 return
             self._pressure.began(TARGET, type(failures[0][1]).__name__)
             pending = [letter for letter, _ in failures]
-            await asyncio.sleep(backoff.next())
+            await self._pressure.rest(TARGET, backoff.next())
 
     async def _send(self, letter: DeadLetter) -> None:
         # aiokafka sends no record that has neither key nor value; such an original is carried with an empty value.

@@ -45,6 +45,7 @@ class Watch:
         self._pressure = pressure
         self._probe = Probe(pressure)
         self._watchdog = Watchdog()
+        self._reading: asyncio.Task[Mapping[TopicPartition, Position]] | None = None
         self._history: deque[tuple[float, int]] = deque()
         self.lag: int | None = None
         """Of the whole pipeline: log end minus live progress over all topics and members. None until all partitions have a position."""
@@ -112,9 +113,16 @@ class Watch:
         return found
 
     async def _done(self) -> Mapping[TopicPartition, Position] | None:
+        """Not cancelled when it takes too long, for a connection that has fallen silent cannot be: it is aborted later (effects/deadline.py)."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        await asyncio.wait((self._reading,), timeout=ANSWER_SECONDS)
+        if not self._reading.done():
+            self._probe.away(POSTGRES, f"no answer within {ANSWER_SECONDS:.0f} s")
+            return None
+        reading, self._reading = self._reading, None
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._engine.connect() as connection:
-                found = await progress.read(connection, Pipeline.FASTSTREAM)
+            found = reading.result()
         except (DBAPIError, *database.Unavailable) as problem:
             reason = away(problem)
             if reason is None:
@@ -123,6 +131,10 @@ class Watch:
             return None
         self._probe.answers(POSTGRES)
         return found
+
+    async def _read(self) -> Mapping[TopicPartition, Position]:
+        async with self._engine.connect() as connection:
+            return await progress.read(connection, Pipeline.FASTSTREAM)
 
 
 def _left(tps: list[TopicPartition], ends: Mapping[TopicPartition, Span], done: Mapping[TopicPartition, Position]) -> int:

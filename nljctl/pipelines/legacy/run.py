@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from nljctl.effects import database
+from nljctl.effects.deadline import limit_commands
 from nljctl.effects.plan import Pipeline
 from nljctl.kafka.client import consumer, unreachable
 from nljctl.pipelines import http
@@ -47,6 +48,7 @@ async def run_legacy(settings: Settings, options: LegacyOptions) -> ConsumerRepo
         stack.enter_context(_signals(stop))
         client = await stack.enter_async_context(ralph(settings))
         engine = await stack.enter_async_context(database.engine(settings, name=SERVICE))
+        limit_commands(engine)
         await expect_setup(engine)
         if options.start_from is not None:
             await expect_no_position(settings, engine, Pipeline.LEGACY, settings.require("legacy_group"), options.routes.topics)

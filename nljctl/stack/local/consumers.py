@@ -16,7 +16,7 @@ from nljctl.stack.local.service import Service
 from nljctl.stack.names import DATABASE, ELASTICSEARCH, FASTSTREAM, KAFKA, LEGACY, RALPH
 
 DRAIN_SECONDS = 15.0
-_CONNECTIONS = tuple(s.variable for s in SETTINGS if s.endpoint or s.secret or s.variable.startswith("KAFKA_SASL") or s.variable == "KAFKA_SECURITY_PROTOCOL")
+_CONNECTIONS = tuple(name for s in SETTINGS if s.endpoint or s.reaches or s.secret for name in (s.variable, s.file_variable) if name)
 """How to reach services elsewhere: whoever calls `up` with these set means another system."""
 
 
