@@ -32,15 +32,18 @@ def limit_commands(engine: AsyncEngine, seconds: float = COMMAND_SECONDS) -> Non
     sync = engine.sync_engine
 
     def begin(connection: Any, *_: Any) -> None:
+        if connection.invalidated:  # lost already: there is nothing to wait for, and asking for its driver would raise
+            return
         end(connection)
         driver = connection.connection.driver_connection
         connection.info[_DEADLINE] = asyncio.get_running_loop().call_later(seconds, driver.terminate)
 
     def end(connection: Any, *_: Any) -> None:
-        _cancel(connection.info)
+        if not connection.invalidated:
+            _cancel(connection.info)
 
     def failed(context: Any) -> None:
-        if context.connection is not None and not context.connection.invalidated:
+        if context.connection is not None:
             end(context.connection)
 
     def returned(_dbapi_connection: Any, record: Any) -> None:

@@ -125,24 +125,27 @@ def poison(_world: World, chance: random.Random) -> Sequence[bytes | None]:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("es-stop", _signal(ELASTICSEARCH, signal.SIGSTOP), _signal(ELASTICSEARCH, signal.SIGCONT), ELASTICSEARCH, seconds=8),
+    Fault("es-stop", _signal(ELASTICSEARCH, signal.SIGSTOP), _signal(ELASTICSEARCH, signal.SIGCONT), ELASTICSEARCH, seconds=8, short=False),
     Fault("es-kill-9", _signal(ELASTICSEARCH, signal.SIGKILL), _up(ELASTICSEARCH), ELASTICSEARCH, seconds=2, full_seconds=30),
     Fault("es-429-half-items", _answers(refuse_every_second_item), _answers(transparent), ELASTICSEARCH, "429"),
-    Fault("es-503", _answers(refuse(503)), _answers(transparent), ELASTICSEARCH, "503"),
-    Fault("es-slow-10s", _answers(slow(10.0)), _answers(transparent), ELASTICSEARCH, seconds=12),
+    Fault("es-503", _answers(refuse(503)), _answers(transparent), ELASTICSEARCH, "503", short=False),
+    Fault("es-slow-10s", _answers(slow(10.0)), _answers(transparent), ELASTICSEARCH, seconds=12, short=False),
     Fault(
         "es-half-open",
         lambda world: world.elasticsearch.fall_silent(),
         lambda world: world.elasticsearch.heal(forget=True),
         ELASTICSEARCH,
         seconds=8,
+        short=False,
     ),
-    Fault("es-answer-lost", lambda world: _answers(LostAnswers())(world), _answers(transparent), full_seconds=20),
+    Fault("es-answer-lost", lambda world: _answers(LostAnswers())(world), _answers(transparent), full_seconds=20, short=False),
     Fault("es-refused", lambda world: world.elasticsearch.refuse(), lambda world: world.elasticsearch.heal(), ELASTICSEARCH, short=False),
     Fault("mapping-refusal-mid-bulk", nothing, nothing, seconds=2, full_seconds=2, values=refused_by_elasticsearch),
     Fault("index-read-only-block", _block("write", True), _block("write", None), ELASTICSEARCH, "cluster_block_exception"),
-    Fault("index-disk-full", _block("read_only_allow_delete", True), _block("read_only_allow_delete", None), ELASTICSEARCH, "429", full_seconds=20),
-    Fault("index-closed", lambda world: world.index("POST", "_close"), lambda world: world.index("POST", "_open"), ELASTICSEARCH, "clos"),
+    Fault(
+        "index-disk-full", _block("read_only_allow_delete", True), _block("read_only_allow_delete", None), ELASTICSEARCH, "429", full_seconds=20, short=False
+    ),
+    Fault("index-closed", lambda world: world.index("POST", "_close"), lambda world: world.index("POST", "_open"), ELASTICSEARCH, "clos", short=False),
     Fault("postgres-kill-9", _signal(DATABASE, signal.SIGKILL), _up(DATABASE), DATABASE, seconds=2, full_seconds=30),
     Fault("postgres-half-open", lambda world: world.postgres.fall_silent(), lambda world: world.postgres.heal(forget=True), DATABASE, seconds=8),
     Fault("postgres-frozen", lambda world: world.postgres.fall_silent(), lambda world: world.postgres.heal(), DATABASE, short=False),

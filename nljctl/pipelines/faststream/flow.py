@@ -86,6 +86,7 @@ class Flow:
         self._claimed: dict[TopicPartition, int] = {}
         self.positions: dict[TopicPartition, Position] = {}
         self.held: set[TopicPartition] = set()
+        self._gaps: dict[TopicPartition, Span] = {}
         self._assignment = 0
         self._closing = False
 
@@ -121,17 +122,24 @@ class Flow:
         return [record for record in records if (record.topic, record.partition) not in stale] if stale else records
 
     async def tick(self) -> None:
-        """Looks at partitions that nothing else moves: effects held at a barrier, offsets at the end that hold no record."""
+        """Looks at partitions that nothing else moves: effects held at a barrier, offsets at the end that hold no record.
+
+        Such a gap is claimed only if it was there at the look before too and nothing is under way: a record that has just been fetched looks the same.
+        """
         consumer = self._consumer()
-        if consumer is None or self._queue or self._closing:
+        if consumer is None or self._closing:
             return
-        claims: dict[TopicPartition, Span] = {}
-        for tp in consumer.assignment():
+        gaps: dict[TopicPartition, Span] = {}
+        for tp in consumer.assignment() if self.idle else ():
             claimed = self._claimed.get(tp)
             position = await consumer.position(tp) if claimed is not None else None
-            if claimed is not None and position is not None and (position > claimed or tp in self.held):
-                claims[tp] = Span(claimed, max(position, claimed))
-        if claims and not self._queue and not self._slots.locked():
+            if claimed is not None and position is not None and position > claimed:
+                gaps[tp] = Span(claimed, position)
+        before, self._gaps = self._gaps, gaps
+        claims = {tp: Span(self._claimed[tp], self._claimed[tp]) for tp in self.held if tp in self._claimed}
+        if self.idle:
+            claims.update({tp: span for tp, span in gaps.items() if before.get(tp) == span and self._claimed.get(tp) == span.begin})
+        if claims and not self._slots.locked():
             await self._slots.acquire()
             self._start(claims, [])
 

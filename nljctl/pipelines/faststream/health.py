@@ -14,6 +14,9 @@ from nljctl.pipelines.patience import KAFKA
 from nljctl.pipelines.pressure import Pause
 
 SERVICE = "nlj-faststream-consumer"
+SLOW_SECONDS = 6.0
+"""A batch takes well below a second: one that takes longer hangs somewhere that has no name yet."""
+
 STUCK_SECONDS = 60.0
 """A batch that is under way for longer without a named reason is stuck."""
 
@@ -122,6 +125,8 @@ def _flow(snapshot: Snapshot) -> dict[str, Any]:
         return {"status": "degraded", "detail": "paused: " + "; ".join(f"{name}: {reason}" for name, reason in waiting.items()), "paused": waiting, **facts}
     if snapshot.oldest_batch_seconds > STUCK_SECONDS:
         return {"status": "unhealthy", "detail": f"a batch is under way for {snapshot.oldest_batch_seconds:.0f} s", **facts}
+    if snapshot.oldest_batch_seconds > SLOW_SECONDS:
+        return {"status": "degraded", "detail": f"a batch is under way for {snapshot.oldest_batch_seconds:.0f} s", **facts}
     if snapshot.stalled_seconds > STILL_SECONDS:
         return {"status": "unhealthy", "detail": f"{snapshot.lag} records are left and nothing has moved for {snapshot.stalled_seconds:.0f} s", **facts}
     if snapshot.lag is not None and snapshot.lag > LAGGING and snapshot.rising:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nljctl.pipelines.faststream.health import LAGGING, STALE_SECONDS, STILL_SECONDS, STUCK_SECONDS, Snapshot, health
+from nljctl.pipelines.faststream.health import LAGGING, SLOW_SECONDS, STALE_SECONDS, STILL_SECONDS, STUCK_SECONDS, Snapshot, health
 from nljctl.pipelines.pressure import Pause
 
 WELL = Snapshot(
@@ -34,6 +34,7 @@ def test_a_consumer_that_runs_is_healthy() -> None:
         (replace(WELL, member=False), "kafka", "unhealthy"),
         (replace(WELL, pauses={"Elasticsearch": Pause("503", 990.0)}), "elasticsearch", "degraded"),
         (replace(WELL, pauses={"Postgres": Pause("away", 990.0)}), "database", "degraded"),
+        (replace(WELL, oldest_batch_seconds=SLOW_SECONDS + 1), "faststream", "degraded"),
         (replace(WELL, oldest_batch_seconds=STUCK_SECONDS + 1), "faststream", "unhealthy"),
         (replace(WELL, failure="broken"), "faststream", "unhealthy"),
         (replace(WELL, answered={"Kafka": 999.0, "Postgres": 998.5}), "elasticsearch", "unhealthy"),
