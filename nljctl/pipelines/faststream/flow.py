@@ -95,6 +95,8 @@ class Flow:
         self._assignment += 1
         self.positions.update(positions)
         self._claimed.update(start)
+        for tp in start:  # whoever had them may have died between Postgres and Kafka, and there may be nothing left to read
+            self._committer.done(tp, start[tp])
 
     async def submit(self, records: Sequence[Record]) -> None:
         """Claims the ranges of a batch and starts it. Waits while `DEPTH` batches are under way: that is the back-pressure on fetching."""
