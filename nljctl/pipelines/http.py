@@ -122,6 +122,7 @@ def _bind(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen()  # whoever reads the address in the log may ask at once
     except (OSError, OverflowError) as problem:
         raise ConfigurationError(
             f"cannot listen on {host}:{port}: {getattr(problem, 'strerror', None) or problem}",
