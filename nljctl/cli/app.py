@@ -15,6 +15,7 @@ from nljctl.cli import output
 from nljctl.cli.compare_legacy import compare_legacy
 from nljctl.cli.config import config
 from nljctl.cli.consume import consume
+from nljctl.cli.cutover import cutover
 from nljctl.cli.demo import demo
 from nljctl.cli.dlq import dlq
 from nljctl.cli.doctor import doctor
@@ -22,8 +23,10 @@ from nljctl.cli.down import down
 from nljctl.cli.health import health
 from nljctl.cli.logs import logs
 from nljctl.cli.publish_test import publish_test
+from nljctl.cli.remove_legacy import remove_legacy
 from nljctl.cli.rollback import rollback
 from nljctl.cli.setup import setup
+from nljctl.cli.shift import shift
 from nljctl.cli.stats import stats
 from nljctl.cli.status import status
 from nljctl.cli.up import up
@@ -57,7 +60,10 @@ app.command()(logs)
 app.command()(consume)
 app.command()(stats)
 app.command()(setup)
+app.command()(shift)
+app.command()(cutover)
 app.command()(rollback)
+app.command("remove-legacy")(remove_legacy)
 app.command()(health)
 app.command()(doctor)
 app.command()(config)

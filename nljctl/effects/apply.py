@@ -3,28 +3,55 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from aiokafka import TopicPartition
 from asyncpg import InterfaceError
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nljctl.effects.batch import EffectCounts, Entry
-from nljctl.effects.effect import Command, Effect, UnreadableEventError, execute
+from nljctl.effects.effect import Command, Effect, Refusal, UnreadableEventError, execute
+from nljctl.effects.keys import exists
 from nljctl.effects.ledger_tables import applied, parked
 from nljctl.effects.locks import lock_keys
 from nljctl.effects.plan import Epoch, Pipeline, Role, owner
-from nljctl.effects.platform_tables import training_bookings, training_programs, training_sessions
 from nljctl.effects.registry import EFFECTS
-
-PARENTS: Mapping[str, Table] = {"program": training_programs, "session": training_sessions, "booking": training_bookings}
 
 IMPOSSIBLE = ("22", "23")
 """SQLSTATE classes of effects that can never succeed: data exceptions and violated constraints. All others end the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A record whose event has an effect, and the command that it was read into, or why it cannot be read."""
+
+    tp: TopicPartition
+    offset: int
+    name: str
+    statement_id: str
+    body: bytes
+    command: Command | UnreadableEventError
+
+    @property
+    def aggregate(self) -> str | None:
+        # Without a readable aggregate the statement's own id decides who records the refusal, so that one of the two does.
+        return self.statement_id if isinstance(self.command, UnreadableEventError) else self.command.aggregate
+
+    @property
+    def keys(self) -> Iterator[str]:
+        """What is locked before the event is looked at."""
+        yield f"statement:{self.statement_id}"
+        if not isinstance(self.command, UnreadableEventError):
+            if self.command.parent is not None:
+                yield self.command.parent
+            yield from self.command.creates
+            yield from self.command.guards
 
 
 class Applier:
@@ -37,57 +64,59 @@ class Applier:
         self._plan = plan
         self.counts = EffectCounts()
 
-    async def apply(self, entries: Sequence[Entry]) -> None:
-        """Applies those that this pipeline owns, in the order given. What was rejected has no body, and no effect."""
-        for entry in entries:
-            name = entry.judgement.event
-            if name is None or name not in EFFECTS or not entry.effects or entry.judgement.id is None or not entry.judgement.body:
-                continue
-            await self._apply(entry.tp, entry.offset, name, entry.judgement.id, entry.judgement.body)
+    async def apply(self, entries: Iterable[Entry]) -> None:
+        """Applies those that this pipeline owns, in the order given. What was rejected has no body, and no effect.
 
-    async def _apply(self, tp: TopicPartition, offset: int, name: str, statement_id: str, body: bytes) -> None:
-        effect = EFFECTS[name]
-        try:
-            command: Command = effect.read(msgspec.json.decode(body))
-        except UnreadableEventError as problem:
-            await self._refuse_unreadable(tp, offset, name, statement_id, str(problem))
+        The batch's locks are taken at once and sorted: taken one by one, two batches that meet in two rooms would end each other as a deadlock.
+        """
+        told = [record for entry in entries if (record := _told(entry)) is not None and self._may_own(record)]
+        await lock_keys(self._connection, self._role, (key for record in told for key in record.keys))
+        for record in told:
+            await self._apply(record)
+
+    async def _apply(self, record: _Told) -> None:
+        command, effect = record.command, EFFECTS[record.name]
+        if isinstance(command, UnreadableEventError):
+            if await self._record(record):
+                await self._note_refusal(record.statement_id, command.sqlstate, str(command))
             return
-        aggregate = command.aggregate
-        if aggregate is None and effect.locate is not None:
-            aggregate = await effect.locate(self._connection, command)
         # Whose aggregate cannot be told yet is parked by whoever meets it; `applied` keeps it from happening twice.
-        if aggregate is not None and not self._owns(tp, offset, aggregate):
-            self.counts.not_owned += 1
-            return
-        await lock_keys(self._connection, self._role, [f"statement:{statement_id}", *(key for key in (command.parent, command.creates) if key)])
-        if command.parent is not None and not await self._exists(command.parent):
-            await self._park(tp, offset, name, statement_id, body, command.parent)
-            return
-        if await self._apply_once(tp, offset, name, statement_id, effect, command) and command.creates is not None:
+        if command.aggregate is None and effect.locate is not None:
+            aggregate = await effect.locate(self._connection, command)
+            if aggregate is not None and not self._owns(record, aggregate):
+                return
+        if command.parent is not None and not await exists(self._connection, command.parent):
+            await self._park(record, command.parent)
+        elif await self._apply_once(record, effect, command):
             await self._unpark(command.creates)
 
-    def _owns(self, tp: TopicPartition, offset: int, aggregate: str) -> bool:
-        return self._role is Role.SHADOW or owner(self._plan, tp, offset, aggregate) is self._pipeline
+    def _may_own(self, record: _Told) -> bool:
+        return record.aggregate is None or self._owns(record, record.aggregate)
 
-    async def _exists(self, key: str) -> bool:
-        kind, row_id = key.split(":", 1)
-        table = PARENTS[kind]
-        return (await self._connection.execute(select(table.c.id).where(table.c.id == row_id))).first() is not None
+    def _owns(self, record: _Told, aggregate: str) -> bool:
+        """Whether this pipeline applies the record; counts it if not."""
+        owns = self._role is Role.SHADOW or owner(self._plan, record.tp, record.offset, aggregate) is self._pipeline
+        self.counts.not_owned += not owns
+        return owns
 
-    async def _apply_once(self, tp: TopicPartition, offset: int, name: str, statement_id: str, effect: Effect, command: Command) -> bool:
+    async def _apply_once(self, record: _Told, effect: Effect, command: Command) -> bool:
         """True if the effect changed the platform now: not before, and not refused."""
-        if not await self._record(tp, offset, name, statement_id):
+        if not await self._record(record):
             return False
         try:
             async with self._connection.begin_nested():
                 if effect.locate is not None and (session := await effect.locate(self._connection, command)):
                     await lock_keys(self._connection, self._role, [f"session:{session}"])
-                await execute(self._connection, effect.decide(await effect.load(self._connection, command), command))
+                decision = effect.decide(await effect.load(self._connection, command), command)
+                if isinstance(decision, Refusal):
+                    await self._note_refusal(record.statement_id, decision.sqlstate, decision.reason)
+                    return False
+                await execute(self._connection, decision, announcing=self._role is Role.LIVE)
         except DBAPIError as problem:
             sqlstate = _sqlstate(problem)
             if not sqlstate.startswith(IMPOSSIBLE):
                 raise
-            await self._note_refusal(statement_id, sqlstate, str(problem.orig).splitlines()[0])
+            await self._note_refusal(record.statement_id, sqlstate, str(problem.orig).splitlines()[0])
             return False
         if self._role is Role.SHADOW:
             self.counts.shadowed += 1
@@ -95,17 +124,9 @@ class Applier:
             self.counts.applied += 1
         return True
 
-    async def _record(self, tp: TopicPartition, offset: int, name: str, statement_id: str) -> bool:
-        row = {
-            "role": self._role,
-            "statement_id": statement_id,
-            "topic": tp.topic,
-            "partition": tp.partition,
-            "offset": offset,
-            "pipeline": self._pipeline,
-            "event": name,
-            "result": "applied",
-        }
+    async def _record(self, record: _Told) -> bool:
+        """Notes the effect as applied; False if it was noted before."""
+        row = {**self._coordinates(record), "statement_id": record.statement_id, "event": record.name, "result": "applied"}
         inserted = await self._connection.execute(insert(applied).values(row).on_conflict_do_nothing().returning(applied.c.statement_id))
         return inserted.first() is not None
 
@@ -114,39 +135,24 @@ class Applier:
         await self._connection.execute(
             applied.update()
             .where(applied.c.role == self._role, applied.c.statement_id == statement_id)
-            .values(result="refused", sqlstate=sqlstate, detail=detail[:500])
+            .values(result="refused", sqlstate=sqlstate, detail=detail[:500].replace("\x00", "\ufffd"))
         )
 
-    async def _refuse_unreadable(self, tp: TopicPartition, offset: int, name: str, statement_id: str, detail: str) -> None:
-        # Without a readable aggregate the statement's own id decides who records the refusal, so that one of the two does.
-        if not self._owns(tp, offset, statement_id):
-            self.counts.not_owned += 1
+    async def _park(self, record: _Told, parent: str) -> None:
+        if (await self._connection.execute(_applied_already(self._role, record.statement_id))).first() is not None:
             return
-        await lock_keys(self._connection, self._role, [f"statement:{statement_id}"])
-        if await self._record(tp, offset, name, statement_id):
-            await self._note_refusal(statement_id, "", detail)
-
-    async def _park(self, tp: TopicPartition, offset: int, name: str, statement_id: str, body: bytes, parent: str) -> None:
-        if (await self._connection.execute(_applied_already(self._role, statement_id))).first() is not None:
-            return
-        row = {
-            "role": self._role,
-            "topic": tp.topic,
-            "partition": tp.partition,
-            "offset": offset,
-            "pipeline": self._pipeline,
-            "event": name,
-            "statement_id": statement_id,
-            "statement": body,
-            "waits_for": parent,
-        }
+        told = {"event": record.name, "statement_id": record.statement_id, "statement": record.body, "waits_for": parent}
+        row = {**self._coordinates(record), **told}
         inserted = await self._connection.execute(insert(parked).values(row).on_conflict_do_nothing().returning(parked.c.offset))
         if inserted.first() is not None:
             self.counts.parked += 1
 
-    async def _unpark(self, created: str) -> None:
-        """Applies what waited for a row that has just been inserted, and what waited for those, whatever the epoch."""
-        ready = deque([created])
+    def _coordinates(self, record: _Told) -> dict[str, Any]:
+        return {"role": self._role, "pipeline": self._pipeline, "topic": record.tp.topic, "partition": record.tp.partition, "offset": record.offset}
+
+    async def _unpark(self, created: Sequence[str]) -> None:
+        """Applies what waited for rows that have just been inserted, and what waited for those, whatever the epoch."""
+        ready = deque(created)
         while ready:
             c = parked.c
             waiting = await self._connection.execute(
@@ -155,15 +161,30 @@ class Applier:
                 .order_by(c.topic, c.partition, c.offset)
             )
             for row in waiting.all():
-                effect, statement_id = EFFECTS[row.event], row.statement_id
+                effect, tp = EFFECTS[row.event], TopicPartition(row.topic, row.partition)
                 command: Command = effect.read(msgspec.json.decode(row.statement))
-                await lock_keys(self._connection, self._role, [f"statement:{statement_id}", *([command.creates] if command.creates else [])])
-                tp = TopicPartition(row.topic, row.partition)
-                if await self._apply_once(tp, row.offset, row.event, statement_id, effect, command) and command.creates:
-                    ready.append(command.creates)
+                record = _Told(tp, row.offset, row.event, row.statement_id, row.statement, command)
+                await lock_keys(self._connection, self._role, record.keys)
+                if await self._apply_once(record, effect, command):
+                    ready.extend(command.creates)
                 await self._connection.execute(
                     parked.delete().where(c.role == self._role, c.topic == row.topic, c.partition == row.partition, c.offset == row.offset)
                 )
+
+
+def _told(entry: Entry) -> _Told | None:
+    name, statement_id, body = entry.judgement.event, entry.judgement.id, entry.judgement.body
+    if name is None or name not in EFFECTS or not entry.effects or statement_id is None or not body:
+        return None
+    return _Told(entry.tp, entry.offset, name, statement_id, body, _read(name, body))
+
+
+def _read(name: str, body: bytes) -> Command | UnreadableEventError:
+    try:
+        command: Command = EFFECTS[name].read(msgspec.json.decode(body))
+    except UnreadableEventError as problem:
+        return problem
+    return command
 
 
 def _sqlstate(problem: DBAPIError) -> str:

@@ -32,6 +32,7 @@ class RequestBooking:
     method: str
     requirements: Any
     at: datetime
+    guards: tuple[str, ...] = ()
 
     @property
     def aggregate(self) -> str:
@@ -42,8 +43,14 @@ class RequestBooking:
         return f"session:{self.session}"
 
     @property
-    def creates(self) -> str:
-        return f"booking:{self.id}"
+    def creates(self) -> tuple[str, ...]:
+        """Attendance waits for a booking of its learner, whichever."""
+        return (f"booking:{self.id}", f"enrolment:{self.session}/{self.learner}")
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        """A booking also touches its session, whose seats it takes."""
+        return (f"booking:{self.id}", f"session:{self.session}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,16 @@ class ChangeBooking:
     by: str | None
     reason: str | None
     at: datetime
-    creates: None = None
+    creates: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
 
     @property
     def parent(self) -> str:
         return f"booking:{self.id}"
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.parent, *((f"session:{self.aggregate}",) if self.aggregate else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,23 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nljctl.effects.ledger_tables import outbox
 
 
 class UnreadableEventError(Exception):
-    """The event lacks what its effect needs, or says it in a form that cannot be meant. The effect is refused; the statement stays stored."""
+    """The event lacks what its effect needs, or says it in a form that cannot be meant. The effect is refused; the statement stays stored.
+
+    `sqlstate` is what Postgres calls such a value: 22023 unless the raiser knows better.
+    """
+
+    def __init__(self, message: str, sqlstate: str = "22023") -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,28 @@ class Update:
     values: Mapping[str, Any]
 
 
-Change = Insert | Update
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """An event that the effect causes. It leaves through the outbox after the commit; the shadow announces nothing."""
+
+    id: str
+    topic: str
+    key: str
+    statement: Mapping[str, Any]
+
+
+Change = Insert | Update | Announce
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a rule answers to an event that cannot be true of the rows it finds. 55000: not in the state that this needs."""
+
+    reason: str
+    sqlstate: str = "55000"
+
+
+Decision = Sequence[Change] | Refusal
 
 
 class Command(Protocol):
@@ -42,8 +74,16 @@ class Command(Protocol):
         """The key of the row without which the event is parked."""
 
     @property
-    def creates(self) -> str | None:
-        """The key of the row that the event inserts, for which others may be parked."""
+    def creates(self) -> Sequence[str]:
+        """The keys by which others may be parked for the row that the event inserts; empty for one that inserts none."""
+
+    @property
+    def touches(self) -> Sequence[str]:
+        """The keys of the rows that the event changes, or whose fate it decides; as comparisons name rows, by table and id."""
+
+    @property
+    def guards(self) -> Sequence[str]:
+        """Keys of what the decision looks at besides its parent's row: decisions that share one are made one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +93,13 @@ class Effect:
     Attributes:
         read: statement → command; raises UnreadableEventError.
         load: command → the state that the decision needs.
-        decide: (state, command) → changes. Pure.
+        decide: (state, command) → changes, or why there can be none. Pure.
         locate: the aggregate's id for a command that does not carry it; None while the row that tells it is missing.
     """
 
     read: Callable[[Mapping[str, Any]], Any]
     load: Callable[[AsyncConnection, Any], Awaitable[Any]]
-    decide: Callable[[Any, Any], Sequence[Change]]
+    decide: Callable[[Any, Any], Decision]
     locate: Callable[[AsyncConnection, Any], Awaitable[str | None]] | None = None
 
 
@@ -68,10 +108,14 @@ async def no_state(_: AsyncConnection, __: object) -> None:
     return
 
 
-async def execute(connection: AsyncConnection, changes: Sequence[Change]) -> None:
-    """Makes the changes, in order."""
+async def execute(connection: AsyncConnection, changes: Sequence[Change], *, announcing: bool) -> None:
+    """Makes the changes, in order. Announcements are written to the outbox if `announcing`, once by their id."""
     for change in changes:
-        if isinstance(change, Insert):
-            await connection.execute(change.table.insert().values(**change.values))
-        else:
-            await connection.execute(change.table.update().where(change.table.c.id == change.id).values(**change.values))
+        match change:
+            case Insert():
+                await connection.execute(change.table.insert().values(**change.values))
+            case Update():
+                await connection.execute(change.table.update().where(change.table.c.id == change.id).values(**change.values))
+            case Announce() if announcing:
+                row = {"id": change.id, "topic": change.topic, "key": change.key, "statement": msgspec.json.encode(change.statement)}
+                await connection.execute(insert(outbox).values(row).on_conflict_do_nothing())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Float, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Float, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 SCHEMA = "nljctl"
@@ -95,6 +95,7 @@ outbox = Table(
     Column("statement", LargeBinary, nullable=False),
     _now(),
     Column("published_at", DateTime(timezone=True)),
+    Index("outbox_due", "at", "id", postgresql_where=text("published_at IS NULL")),
     comment="Events that effects cause, published after the commit.",
 )
 

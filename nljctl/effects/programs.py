@@ -22,21 +22,25 @@ class CreateProgram:
     created_by: str
     at: datetime
     parent: None = None
+    guards: tuple[str, ...] = ()
 
     @property
     def aggregate(self) -> str:
         return self.id
 
     @property
-    def creates(self) -> str:
-        return f"program:{self.id}"
+    def creates(self) -> tuple[str, ...]:
+        return (f"program:{self.id}",)
+
+    touches = creates
 
 
 @dataclass(frozen=True, slots=True)
 class PublishProgram:
     id: str
     at: datetime
-    creates: None = None
+    creates: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
 
     @property
     def aggregate(self) -> str:
@@ -46,14 +50,18 @@ class PublishProgram:
     def parent(self) -> str:
         return f"program:{self.id}"
 
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return (self.parent,)
+
 
 def read_created(statement: Mapping[str, Any]) -> CreateProgram:
     return CreateProgram(
         id=_program(statement),
         title=reading.display_name(statement, "name") or "",
         description=reading.display_name(statement, "description"),
-        learning_objectives=[str(goal) for goal in reading.context(statement, "learning_objectives") or ()],
-        prerequisites=[reading.as_uuid(program, "prerequisites") for program in reading.context(statement, "prerequisites") or ()],
+        learning_objectives=[str(goal) for goal in reading.items(reading.context(statement, "learning_objectives"), "learning_objectives")],
+        prerequisites=[reading.as_uuid(program, "prerequisites") for program in reading.items(reading.context(statement, "prerequisites"), "prerequisites")],
         created_by=reading.actor_user(statement),
         at=reading.timestamp(statement),
     )

@@ -10,6 +10,19 @@ from uuid import UUID
 from nljctl.catalogue.names import N, X
 from nljctl.effects.effect import UnreadableEventError
 
+NOT_OF_ITS_TYPE = "22P02"
+NO_TIME = "22007"
+OUT_OF_RANGE = "22008"
+"""SQLSTATEs of what is no UUID (or number, or text), no time, and no time that can be meant."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Times beyond these are mistakes, and the ends of a session that begins near the last year there is cannot be computed."""
+
+LARGEST_NUMBER = 1e15
+
+MOST_ITEMS = 1_000
+"""Of a list in an event: objectives, prerequisites, source documents."""
+
 
 def context(statement: Mapping[str, Any], name: str) -> Any:
     """The context extension `…/extensions/<name>`, or None."""
@@ -41,8 +54,8 @@ def parent_id(statement: Mapping[str, Any], collection: str) -> str | None:
 
 def actor_user(statement: Mapping[str, Any]) -> str:
     """The platform's user id: the actor's account name, or what the repair of a second identifier kept of it."""
-    account = statement["actor"].get("account") or context(statement, "actor_account") or {}
-    return as_uuid(account.get("name"), "actor.account.name")
+    account = statement["actor"].get("account") or context(statement, "actor_account")
+    return as_uuid(account.get("name") if isinstance(account, dict) else None, "actor.account.name")
 
 
 def display_name(statement: Mapping[str, Any], member: str) -> str | None:
@@ -55,7 +68,7 @@ def as_uuid(value: Any, what: str) -> str:
     try:
         return str(UUID(value))
     except (TypeError, ValueError, AttributeError):
-        raise UnreadableEventError(f"{what} is not a UUID") from None
+        raise UnreadableEventError(f"{what} is not a UUID", NOT_OF_ITS_TYPE) from None
 
 
 def optional_uuid(value: Any) -> str | None:
@@ -71,7 +84,9 @@ def as_time(value: Any, what: str) -> datetime:
     try:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise UnreadableEventError(f"{what} is not an ISO 8601 time") from None
+        raise UnreadableEventError(f"{what} is not an ISO 8601 time", NO_TIME) from None
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise UnreadableEventError(f"{what} is not a time between the years {FIRST_YEAR} and {LAST_YEAR}", OUT_OF_RANGE)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
@@ -83,3 +98,37 @@ def as_capacity(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     raise UnreadableEventError("capacity is not a whole number above zero")
+
+
+def optional_count(value: Any, what: str) -> int | None:
+    """A whole number from 0, or None where producers say nothing."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise UnreadableEventError(f"{what} is not a whole number from 0", NOT_OF_ITS_TYPE)
+
+
+def optional_number(value: Any, what: str) -> float | None:
+    """A number, or None where producers say nothing."""
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
+        return float(value)
+    raise UnreadableEventError(f"{what} is not a number", NOT_OF_ITS_TYPE)
+
+
+def optional_text(value: Any, what: str) -> str | None:
+    """A text, or None where producers say nothing."""
+    if value is None or isinstance(value, str):
+        return value
+    raise UnreadableEventError(f"{what} is not a text", NOT_OF_ITS_TYPE)
+
+
+def items(value: Any, what: str) -> list[Any]:
+    """A list of bounded length; an absent one is empty."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise UnreadableEventError(f"{what} is not a list", NOT_OF_ITS_TYPE)
+    if len(value) > MOST_ITEMS:
+        raise UnreadableEventError(f"{what} has more than {MOST_ITEMS} items")
+    return value

@@ -1,7 +1,9 @@
 """Compares the platform's rows with the shadow's, inside Postgres, in one snapshot of both schemas and all progress (docs/ownership.md, "Shadow").
 
 Compared are the columns that effects write and whose value does not depend on the order in which topics are read. Who of two racing for a seat
-got it may differ: a booking's status counts as different only where the number of a session's bookings per status differs.
+got it may differ: a booking's status counts as different only where the number of a session's bookings per status differs. How a content generation
+ended is compared, not whether it is pending or processing, nor what was cancelled: the platform's API writes these by itself. The sources of
+a generation come with its row, and are not compared.
 """
 
 from __future__ import annotations
@@ -11,15 +13,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
-from sqlalchemy import JSON, Column, MetaData, Table, Text, case, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, Column, ColumnElement, MetaData, Table, Text, case, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import FromClause, Subquery
 
 from nljctl.effects import plans
 from nljctl.effects.ledger_tables import applied, parked, progress
 from nljctl.effects.plan import Epoch, Pipeline, Role
-from nljctl.effects.platform_tables import LIVE_SCHEMA, SHADOW_SCHEMA, training_bookings, training_programs, training_sessions
+from nljctl.effects.platform_tables import (
+    LIVE_SCHEMA,
+    SHADOW_SCHEMA,
+    attendance_records,
+    generation_sessions,
+    node_interactions,
+    training_bookings,
+    training_programs,
+    training_sessions,
+)
 from nljctl.migration.witnesses import EffectRow, EffectSpanRow, OneSidedRow, WitnessFile
 
 Compared = tuple[Table, str, tuple[str, ...]]
@@ -35,6 +46,20 @@ COMPARED: tuple[Compared, ...] = (
         training_bookings,
         "booking",
         ("program_id", "session_id", "learner_id", "registration_method", "special_requirements", "cancelled_at", "cancelled_by_id", "cancellation_reason"),
+    ),
+    (
+        attendance_records,
+        "attendance",
+        (
+            *("session_id", "learner_id", "recorded_by_id", "attended", "check_in_time", "attendance_method", "completed", "completion_time"),
+            *("participation_score", "assessment_score", "certificate_issued", "certificate_issued_at"),
+        ),
+    ),
+    (generation_sessions, "generation", ("user_id",)),
+    (
+        node_interactions,
+        "interaction",
+        ("node_id", "user_id", "activity_id", "session_id", "response_data", "is_correct", "score", "time_to_respond", "attempts", "created_at"),
     ),
 )
 """Table, the word for its rows in keys, and the columns that must be equal."""
@@ -114,6 +139,8 @@ async def _compare_table(connection: AsyncConnection, table: Table, word: str, c
         unbalanced = _unbalanced_sessions(live, shadow)
         unequal["booking_status"] = live.c.booking_status.is_distinct_from(shadow.c.booking_status) & live.c.session_id.in_(select(unbalanced.c.session_id))
         aggregate = literal("session:").concat(cast(func.coalesce(live.c.session_id, shadow.c.session_id), Text))
+    elif table is generation_sessions:
+        unequal["status"] = _ended_otherwise(live, shadow)
     both = live.outerjoin(shadow, live.c.id == shadow.c.id, full=True)
     kind = case((shadow.c.id.is_(None), "only_legacy"), (live.c.id.is_(None), "only_faststream"), else_="differs")
     names = func.concat_ws(", ", *(case((different, name)) for name, different in unequal.items()))
@@ -133,6 +160,14 @@ async def _compare_table(connection: AsyncConnection, table: Table, word: str, c
 def _row(table: Table, word: str, row: Any) -> EffectRow:
     columns = row.columns if row.kind == "differs" else ""
     return EffectRow(str(table.name), row.id, f"{word}:{row.id}", row.kind, row.aggregate, columns)
+
+
+def _ended_otherwise(live: FromClause, shadow: FromClause) -> ColumnElement[bool]:
+    """Generations that one schema knows to be completed or failed, and the other not so."""
+    ended, cancelled = ("completed", "failed"), "cancelled"
+    ours, theirs = (func.lower(cast(schema.c.status, Text)) for schema in (live, shadow))
+    live_end, shadow_end = (case((status.in_(ended), status), else_="open") for status in (ours, theirs))
+    return (live_end != shadow_end) & (ours != cancelled)
 
 
 def _unbalanced_sessions(live: FromClause, shadow: FromClause) -> Subquery:
@@ -168,10 +203,22 @@ async def _one_sided(connection: AsyncConnection, file: WitnessFile) -> None:
     )
     async for page in (await connection.stream(changes)).partitions(2_000):
         file.write([OneSidedRow(row.role, row.id, row.result, row.detail) for row in page])
-    c = parked.c
-    waiting = select(c.role, cast(c.statement_id, Text).label("id"), c.waits_for)
+    waiting = select(parked.c.role, cast(parked.c.statement_id, Text).label("id"), _awaited().label("waits_for"))
     async for page in (await connection.stream(waiting)).partitions(2_000):
         file.write([OneSidedRow(row.role, row.id, "parked", "", row.waits_for) for row in page])
+
+
+def _awaited() -> ColumnElement[str]:
+    """The key of the row that a parked event waits for. Attendance waits for any booking of its learner: where a schema has one, it is that."""
+    waits_for, kind = parked.c.waits_for, "enrolment:"
+    pair = func.substr(waits_for, len(kind) + 1)
+    session, learner = (cast(func.split_part(pair, "/", part), UUID(as_uuid=False)) for part in (1, 2))
+    found = []
+    for schema in (LIVE_SCHEMA, SHADOW_SCHEMA):
+        bookings = training_bookings.to_metadata(MetaData(), schema=schema).alias(schema)
+        first = select(func.min(cast(bookings.c.id, Text))).where(bookings.c.session_id == session, bookings.c.learner_id == learner)
+        found.append(literal("booking:").concat(first.correlate(parked).scalar_subquery()))
+    return case((waits_for.startswith(kind), func.coalesce(*found, waits_for)), else_=waits_for)
 
 
 def _value(column: Column[Any]) -> Any:

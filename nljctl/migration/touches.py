@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
-from nljctl.effects.effect import UnreadableEventError
+from nljctl.effects.effect import Command, UnreadableEventError
 from nljctl.effects.registry import EFFECTS
 from nljctl.judgement import Judgement, Verdict
 
 
-def touched(judgement: Judgement) -> tuple[str, ...]:
+def touched(judgement: Judgement) -> Sequence[str]:
     """Keys such as `booking:<uuid>`; a booking also touches its session, whose seats it takes. Empty for an event without effects."""
     effect = EFFECTS.get(judgement.event or "")
     if effect is None or judgement.verdict is Verdict.REJECTED:
         return ()
     try:
-        command = effect.read(msgspec.json.decode(judgement.body))
+        command: Command = effect.read(msgspec.json.decode(judgement.body))
     except UnreadableEventError:
         return ()
-    row = command.creates or command.parent
-    seats = (f"session:{command.aggregate}",) if row.startswith("booking:") and command.aggregate else ()
-    return (row, *seats)
+    return command.touches

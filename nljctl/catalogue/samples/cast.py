@@ -79,7 +79,7 @@ class Cast:
         match kind:
             case "generation":
                 number = self._number(kind)
-                return Generation(new_id(chance), f"EV safety quiz {number + 1}", creator, spare=number % 3 == 2)
+                return Generation(new_id(chance), f"EV safety quiz {number + 1}", creator, spare=number % 4 in (1, 2))
             case "response":
                 return self.response()
             case "study":

@@ -25,6 +25,8 @@ START = datetime(2025, 3, 1, 9, tzinfo=UTC)
 _PRODUCERS: tuple[Contract, ...] = ("old", "new")
 _BLOCK = 1_000
 """Percentages hold exactly within each block of so many."""
+_ORDERED = 2
+"""Rounds in which parents come first: after so many there is a subject of every kind for every event, of generations one that completes and one that fails."""
 _REMEMBERED = 50
 _UNENVELOPED = ("statements", "node")
 """Families that do not pass through the old producer."""
@@ -48,7 +50,7 @@ def generate(request: SampleRequest) -> Iterator[Sample]:
     sent: dict[str, deque[Sample]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
     everything: deque[Sample] = deque(maxlen=_REMEMBERED)
     chance = dice(request.seed, "again")
-    for event, kind in zip(_deal(events, dice(request.seed, "order")), _kinds(request, len(events)), strict=False):
+    for event, kind in zip(_deal(events, dice(request.seed, "order")), _kinds(request, _ORDERED * len(events)), strict=False):
         if kind == "plain":
             for sample in writer.write(event):
                 sent[event.name].append(sample)
@@ -62,16 +64,17 @@ def generate(request: SampleRequest) -> Iterator[Sample]:
 
 
 def _deal(events: tuple[Event, ...], chance: Random) -> Iterator[Event]:
-    """Each event once a round: parents first in the first round, in any order later."""
-    yield from events
+    """Each event once a round: parents first in the first rounds, in any order later."""
+    for _ in range(_ORDERED):
+        yield from events
     while events:
         yield from chance.sample(events, len(events))
 
 
-def _kinds(request: SampleRequest, round_: int) -> Iterator[Kind]:
+def _kinds(request: SampleRequest, ordered: int) -> Iterator[Kind]:
     """What becomes of each place; ends after `count`.
 
-    The first round is plain as far as possible: later events need its subjects, and what is sent again must have been sent before.
+    The first rounds are plain as far as possible: later events need its subjects, and what is sent again must have been sent before.
     """
     chance = dice(request.seed, "kinds")
     shares: tuple[tuple[Kind, float], ...] = (("conflict", request.conflicts), ("duplicate", request.duplicates), ("invalid", request.invalid))
@@ -81,7 +84,7 @@ def _kinds(request: SampleRequest, round_: int) -> Iterator[Kind]:
             return
         block: list[Kind] = ["plain"] * size
         places = chance.sample(range(size), size)
-        free = sorted(places, key=lambda place: begin + place < round_)
+        free = sorted(places, key=lambda place: begin + place < ordered)
         if begin == 0 and (request.duplicates or request.conflicts):
             free.remove(0)
         for kind, percent in shares:

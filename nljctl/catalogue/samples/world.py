@@ -70,6 +70,9 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
 }
 """Which subjects an event prefers, so that not everything ends cancelled."""
 
+NEVER_AFTER: Mapping[str, str] = {"content.generation.failed": "content.generation.completed"}
+"""What cannot happen to a subject any more: rather another one is made."""
+
 _REMEMBERED = 64
 """How many subjects of a kind are remembered: a run without end must not grow."""
 
@@ -149,7 +152,7 @@ class World:
 
     def _choose(self, kind: str, event: str) -> _Entry:
         before, fits = AFTER.get(event), FITS.get(event, lambda _: True)
-        known = self._known[kind]
+        known = [entry for entry in self._known[kind] if NEVER_AFTER.get(event) not in entry.happened]
         reached = [entry for entry in known if before is None or before not in self._selected or before in entry.happened]
         fresh = [entry for entry in reached if event not in entry.happened]
         untouched = [entry for entry in known if event not in entry.happened]

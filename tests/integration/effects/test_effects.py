@@ -2,95 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
-from aiokafka import TopicPartition
-from sqlalchemy import func, select
+from effects_world import Log, booking, count, program, session
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from nljctl.catalogue.names import N, X
-from nljctl.catalogue.people import PEOPLE
-from nljctl.effects import database, progress
-from nljctl.effects.batch import Batch, BatchResult, Entry
 from nljctl.effects.ledger_tables import applied, parked
-from nljctl.effects.plan import Pipeline, Role
+from nljctl.effects.plan import Pipeline
 from nljctl.effects.platform_tables import training_bookings, training_programs, training_sessions
-from nljctl.effects.transaction import EffectsWriter
-from nljctl.judge import judge
-from nljctl.judgement import Origin
-from nljctl.kafka.offsets import Span
-
-LEARNER = next(person for person in PEOPLE if person.role == "LEARNER")
-COACH = next(person for person in PEOPLE if person.role == "CREATOR")
-
-
-class Log:
-    """A log of one partition under a name of its own, whose records a pipeline is handed in batches."""
-
-    def __init__(self, engine: AsyncEngine, pipeline: Pipeline = Pipeline.LEGACY) -> None:
-        self.tp = TopicPartition(f"test.{uuid4()}", 0)
-        self.engine = engine
-        self.pipeline = pipeline
-        self.records: list[tuple[str, dict[str, Any]]] = []
-
-    def add(self, topic: str, statement: dict[str, Any]) -> None:
-        self.records.append((topic, statement))
-
-    async def hand_over(self, begin: int, end: int) -> BatchResult:
-        async with self.engine.begin() as connection:
-            await progress.ensure(connection, self.pipeline, Role.LIVE, {self.tp: 0})
-        entries = [self._entry(offset) for offset in range(begin, end)]
-        return await EffectsWriter(self.engine, self.pipeline).write(Batch({self.tp: Span(begin, end)}, entries))
-
-    def _entry(self, offset: int) -> Entry:
-        topic, statement = self.records[offset]
-        judgement = judge(msgspec.json.encode(statement), Origin(topic, 0, offset, 1_741_000_000_000))
-        return Entry(self.tp, offset, judgement)
-
-
-@pytest.fixture
-async def engine(stack: Any) -> AsyncIterator[AsyncEngine]:
-    async with database.engine(stack.settings) as created:
-        yield created
-
-
-def statement(verb: str, object_id: str, extensions: dict[str, Any], user: str = LEARNER.id) -> dict[str, Any]:
-    return {
-        "id": str(uuid4()),
-        "version": "1.0.3",
-        "timestamp": "2026-03-01T09:00:00+00:00",
-        "actor": {"objectType": "Agent", "account": {"homePage": "http://nlj.platform", "name": user}},
-        "verb": {"id": verb},
-        "object": {"objectType": "Activity", "id": object_id, "definition": {"name": {"en-US": "Brakes"}}},
-        "context": {"extensions": {X + name: value for name, value in extensions.items()}},
-    }
-
-
-def program(program_id: str) -> tuple[str, dict[str, Any]]:
-    verb = "http://adlnet.gov/expapi/verbs/authored"
-    return "nlj.training.programs", statement(verb, f"{N}training-programs/{program_id}", {"learning_objectives": []}, COACH.id)
-
-
-def session(session_id: str, program_id: str, capacity: int = 1) -> tuple[str, dict[str, Any]]:
-    times = {"start_time": "2026-04-01T09:00:00+00:00", "end_time": "2026-04-01T11:00:00+00:00"}
-    extensions = {"program_id": program_id, "location": "Bay 2", "capacity": capacity, **times}
-    return "nlj.training.sessions", statement("http://activitystrea.ms/schema/1.0/schedule", f"{N}training-sessions/{session_id}", extensions, COACH.id)
-
-
-def booking(booking_id: str, session_id: str, user: str = LEARNER.id) -> tuple[str, dict[str, Any]]:
-    extensions = {"booking_id": booking_id, "registration_method": "online", "special_requirements": {}}
-    return "nlj.training.bookings", statement("http://adlnet.gov/expapi/verbs/asked", f"{N}training-sessions/{session_id}", extensions, user)
-
-
-async def count(engine: AsyncEngine, table: Any, **where: Any) -> int:
-    async with engine.connect() as connection:
-        found = select(func.count()).select_from(table).where(*(table.c[name] == value for name, value in where.items()))
-        result: int = (await connection.execute(found)).scalar_one()
-        return result
 
 
 async def test_a_batch_handed_over_twice_is_applied_once(engine: AsyncEngine) -> None:
