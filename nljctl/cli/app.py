@@ -24,6 +24,7 @@ from nljctl.cli.health import health
 from nljctl.cli.logs import logs
 from nljctl.cli.publish_test import publish_test
 from nljctl.cli.remove_legacy import remove_legacy
+from nljctl.cli.repair import repair
 from nljctl.cli.rollback import rollback
 from nljctl.cli.setup import setup
 from nljctl.cli.shift import shift
@@ -63,6 +64,7 @@ app.command()(setup)
 app.command()(shift)
 app.command()(cutover)
 app.command()(rollback)
+app.command()(repair)
 app.command("remove-legacy")(remove_legacy)
 app.command()(health)
 app.command()(doctor)

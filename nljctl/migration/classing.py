@@ -37,11 +37,12 @@ FASTSTREAM = (
            FROM found f JOIN log l ON l.id = f.id AND l.verdict <> 'rejected' LEFT JOIN faststream_outcome k ON k.n = l.n
            WHERE f.n IS NULL AND NOT f.expired GROUP BY f.id)
        SELECT f.id, f.digest, f.expired, coalesce(f.n, a.n) AS owner, coalesce(f.owner_digest, l.digest) AS owner_digest,
-              coalesce(f.topic || '/' || f."partition" || '/' || f."offset", '') AS origin
+              coalesce('stored from ' || f.topic || '/' || f."partition" || '@' || f."offset", '') AS origin
        FROM found f LEFT JOIN adopted a ON a.id = f.id LEFT JOIN log l ON l.n = a.n""",
     """CREATE TABLE faststream_class AS
        WITH seen AS (
-           SELECT l.n, l.verdict, l.digest, l.reason AS judged, l.rule, d.id IS NOT NULL AS held, d.digest AS document, d.owner = l.n AS owns, d.owner_digest,
+           SELECT l.n, l.topic || '/' || l."partition" || '@' || l."offset" AS place, l.verdict, l.digest, l.reason AS judged, l.rule,
+                  d.id IS NOT NULL AS held, d.digest AS document, d.owner = l.n AS owns, d.owner_digest,
                   d.expired AS owner_expired, d.origin, k.kind,
                   -- Where the dead-letter topic has lost records to retention, the outcome row speaks for the letter.
                   CASE WHEN x.n IS NOT NULL THEN x.reason
@@ -76,6 +77,7 @@ FASTSTREAM = (
                ELSE '' END AS reason,
            CASE WHEN class IN ('duplicate', 'conflict') THEN origin
                 WHEN class = 'altered' THEN 'digest ' || document || ' instead of ' || digest
+                WHEN class = 'missing' THEN concat_ws(', ', 'faststream has passed ' || place, CASE WHEN held THEN nullif(origin, '') END)
                 ELSE '' END AS detail
        FROM classed""",
 )
@@ -93,7 +95,8 @@ LEGACY = (
                        WHEN k.kind = 'failed' THEN 3 ELSE 4 END AS doubt
            FROM pair p JOIN log l ON l.n = p.n JOIN span s ON s.topic = l.topic AND s."partition" = l."partition" LEFT JOIN legacy_outcome k ON k.n = l.n)
        SELECT n, id, same, doubt, bool_or(same) OVER (PARTITION BY id) AS any_same, min(doubt) OVER (PARTITION BY id) AS least_doubt,
-              row_number() OVER line AS place_in_line, digest = first_value(digest) OVER line AS as_first
+              row_number() OVER line AS place_in_line, digest = first_value(digest) OVER line AS as_first,
+              first_value(topic || '/' || "partition" || '@' || "offset") OVER line AS first_place
        FROM ranked WINDOW line AS (PARTITION BY id ORDER BY same DESC, doubt, place <> 'cut', "at", topic, "partition", "offset")""",
     # Documents whose id no record has, and records without an id of their own: matched by content, as many of one as there are of the other.
     """CREATE TABLE legacy_reassigned AS
@@ -110,7 +113,7 @@ LEGACY = (
        SELECT a.n, f.raw_id FROM nameless a JOIN free f ON f.content_digest = a.content_digest AND f.r = a.r""",
     """CREATE TABLE legacy_class AS
        WITH classed AS (
-           SELECT l.n, l.topic, k.kind, k.reason, k.detail, m.n IS NOT NULL AS held, a.raw_id, CASE
+           SELECT l.n, l.topic, l.topic || '/' || l."partition" || '@' || l."offset" AS place, k.kind, k.reason, k.detail, m.first_place, a.raw_id, CASE
                WHEN m.same AND m.place_in_line = 1 THEN 'stored'
                WHEN NOT s.legacy THEN 'not_subscribed'
                WHEN a.n IS NOT NULL THEN 'reassigned'
@@ -138,7 +141,10 @@ LEGACY = (
                    CASE WHEN kind IS NULL THEN 'no document, and no outcome recorded' ELSE 'recorded as ' || kind || ', but there is no document' END
                WHEN 'stored' THEN ''
                ELSE coalesce(nullif(reason, ''), kind) END AS reason,
-           CASE WHEN class = 'reassigned' THEN raw_id WHEN class = kind THEN coalesce(detail, '') ELSE '' END AS detail
+           CASE WHEN class = 'reassigned' THEN 'stored under ' || raw_id
+                WHEN class IN ('duplicate', 'conflict') THEN concat_ws(', ', 'stored from ' || first_place, CASE WHEN class = kind THEN nullif(detail, '') END)
+                WHEN class = 'unexplained' THEN 'legacy has passed ' || place
+                WHEN class = kind THEN coalesce(detail, '') ELSE '' END AS detail
        FROM classed""",
 )
 
@@ -149,7 +155,8 @@ STRAY = (
               THEN 'expired' ELSE 'extra' END AS class
        FROM faststream_document d CROSS JOIN retention r LEFT JOIN span s ON s.topic = d.topic AND s."partition" = d."partition"
        WHERE d.raw_id <> d.id OR NOT EXISTS (SELECT 1 FROM log l WHERE l.id = d.id AND l.verdict <> 'rejected')""",
-    # Of the legacy index: no record has the id, and it is not the new name of one without; or all records of the id were turned away and it has the
+    # Of the legacy index (what a repair has put there from the new index is as old as the document there):
+    # no record has the id, and it is not the new name of one without; or all records of the id were turned away and it has the
     # content of none; or the index holds more documents of the id (in other cases) than there are records.
     """CREATE TABLE legacy_stray AS
        WITH of_id AS (
@@ -160,7 +167,8 @@ STRAY = (
                d.raw_id = d.id DESC, d.raw_id) AS r
            FROM legacy_document d LEFT JOIN of_id i ON i.id = d.id)
        SELECT 'legacy' AS side, d.* EXCLUDE (claims, r),
-              CASE WHEN coalesce(t.truncated AND d.stored < t.stored_before, false) THEN 'expired' ELSE 'extra' END AS class
+              CASE WHEN coalesce(t.truncated AND d.stored < t.stored_before, false)
+                   OR EXISTS (SELECT 1 FROM faststream_stray f WHERE f.id = d.id AND f.class = 'expired') THEN 'expired' ELSE 'extra' END AS class
        FROM numbered d CROSS JOIN retention t
        WHERE (d.claims IS NULL AND NOT EXISTS (SELECT 1 FROM legacy_reassigned a WHERE a.raw_id = d.raw_id)) OR d.r > d.claims""",
     # A statement that only one side still has, or both with the same content, is what retention leaves; with two contents it needs a recorded conflict.
@@ -177,7 +185,9 @@ STRAY = (
                    WHEN e.class = 'extra' THEN 'no record of the log has this id'
                    WHEN o.id IS NULL THEN 'older than the log, and only on this side'
                    WHEN o.digest = e.digest THEN 'older than the log, on both sides'
-                   ELSE 'older than the log, with other content on the other side' END AS reason
+                   ELSE 'older than the log, with other content on the other side' END AS reason,
+              CASE WHEN e.topic IS NOT NULL THEN 'it says that it comes from ' || e.topic || '/' || e."partition" || '@' || e."offset"
+                   WHEN e.stored IS NOT NULL THEN 'stored at ' || strftime(epoch_ms(e.stored), '%Y-%m-%dT%H:%M:%SZ') ELSE '' END AS detail
        FROM every e LEFT JOIN other o ON o.side <> e.side AND o.id = e.id AND e.class = 'expired'""",
 )
 
@@ -200,7 +210,7 @@ LEDGER = (
        SELECT 'faststream' AS side, faststream AS class, faststream_reason AS reason, faststream_detail AS detail, faststream_difference AS difference,
               id, topic, "partition", "offset" FROM ledger
        UNION ALL SELECT 'legacy', legacy, legacy_reason, legacy_detail, legacy_difference, id, topic, "partition", "offset" FROM ledger
-       UNION ALL SELECT side, class, reason, '', difference, id, NULL, NULL, NULL FROM stray""",
+       UNION ALL SELECT side, class, reason, detail, difference, id, NULL, NULL, NULL FROM stray""",
 )
 
 STEPS = (*PREPARE, *FASTSTREAM, *LEGACY, *STRAY, *LEDGER)

@@ -11,7 +11,7 @@ import platform
 import shutil
 import time
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,19 +25,21 @@ from nljctl import __version__
 from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.effects import database
 from nljctl.effects.ledger_tables import comparison as comparison_table
-from nljctl.errors import UsageError
+from nljctl.errors import InconsistentError, UsageError
 from nljctl.migration import evidence, gather
 from nljctl.migration.alterations import name_changes
 from nljctl.migration.comparison import CompareOptions, Comparison
 from nljctl.migration.cut import Cut, make_cut
 from nljctl.migration.effects_compared import EffectsWitness, compare_effects
 from nljctl.migration.gather import Progress
+from nljctl.migration.heard import hear_index, hear_log
 from nljctl.migration.ledger import Ledger
+from nljctl.migration.unfinished import Unfinished, take_up
 from nljctl.migration.verdict import decide
 from nljctl.migration.waiting import wait_for_both
-from nljctl.migration.witnesses import SpanRow, WitnessFile
+from nljctl.migration.witnesses import CutRow, SpanRow, WitnessFile
 from nljctl.settings import Settings
-from nljctl.store.scan import scanner, snapshot
+from nljctl.store.scan import scanner
 
 __all__ = ["CompareOptions", "Comparison", "compare"]
 
@@ -54,13 +56,14 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
     settings.together()
     began, at = time.monotonic(), datetime.now(UTC)
     folder, is_new = _folder(settings, options, at)
-    work = folder / ".work"
+    unfinished = take_up(folder, _around(settings, options), _depends_on(settings))
+    finished = False
     try:
         async with database.engine(settings, name="nljctl compare-legacy") as engine, scanner(settings) as client:
             if options.wait is not None:
                 await wait_for_both(settings, engine, options.wait, progress)
-            with Ledger(work) as ledger:
-                cut, witness = await _hear(settings, options, engine, client, ledger, progress)
+            with Ledger(unfinished.work) as ledger:
+                cut, witness = await _hear(settings, options, engine, client, ledger, unfinished, progress)
                 totals = ledger.totals()
                 effects = None if witness.absent else ledger.effects(witness.same)
                 found = Comparison(
@@ -79,51 +82,69 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                     evidence=folder,
                     asked=_asked(options),
                     versions=await _versions(client),
+                    retention=ledger.retention(),
+                    resumed=unfinished.document(),
                 )
                 progress("writing the evidence")
                 evidence.write(found, ledger, folder)
             await _remember(engine, found)
-    except BaseException:  # Ctrl-C too: half of an evidence folder proves nothing
-        if is_new:
-            shutil.rmtree(folder, ignore_errors=True)
+        finished = True
+    except InconsistentError:  # what was heard contradicts itself: nobody shall go on from it
+        shutil.rmtree(unfinished.work, ignore_errors=True)
         raise
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if finished or not unfinished.heard:
+            shutil.rmtree(unfinished.work, ignore_errors=True)
+        if is_new and not finished and not unfinished.work.exists():  # half of an evidence folder proves nothing
+            shutil.rmtree(folder, ignore_errors=True)
+        unfinished.release()
     return found
 
 
 async def _hear(
-    settings: Settings, options: CompareOptions, engine: AsyncEngine, client: AsyncElasticsearch, ledger: Ledger, progress: Progress
+    settings: Settings,
+    options: CompareOptions,
+    engine: AsyncEngine,
+    client: AsyncElasticsearch,
+    ledger: Ledger,
+    unfinished: Unfinished,
+    progress: Progress,
 ) -> tuple[Cut, EffectsWitness]:
     """Hears every witness, then settles the ledger."""
     positions = await gather.read_positions(engine)
     topics = {*SUBSCRIBED, *(position.tp.topic for position in positions.live)}
-    async with AsyncExitStack() as stack:
-        file = {name: stack.enter_context(WitnessFile(ledger.folder, name)) for name in _STREAMED}
-        new = await stack.enter_async_context(snapshot(client, settings.index))
-        legacy = await stack.enter_async_context(snapshot(client, settings.legacy_index, required=False))
-        witness = EffectsWitness({}, absent="not asked for")
-        if options.effects:
-            progress("the platform's rows and the shadow's")
-            witness = await compare_effects(engine, file["effect_row"], file["one_sided"])
-        everything, begins = await gather.read_spans(settings, {*topics, settings.dead_letter_topic}, options.since)
-        letters = {tp: span for tp, span in everything.items() if tp.topic == settings.dead_letter_topic}
-        spans = {tp: span for tp, span in everything.items() if tp not in letters}
-        cut = make_cut(positions.live, spans, topics=options.topics, begins=begins)
-        truncated = await gather.read_dead_letters(settings, letters, file["dead"], progress)
-        await gather.read_outcomes(engine, file["outcome"], progress)
-        await _all(
-            gather.read_log(settings, spans, cut, positions.generations, file["log"], file["touch"], progress),
-            gather.read_documents(new, settings.index, file["faststream_document"], progress),
-            gather.read_documents(legacy, settings.legacy_index, file["legacy_document"], progress),
-        )
+    with ExitStack() as files:
+        file = {name: files.enter_context(WitnessFile(ledger.folder, name)) for name in _SHORT}
+        async with (
+            hear_index(unfinished, client, settings.index, "faststream_document", required=True) as new,
+            hear_index(unfinished, client, settings.legacy_index, "legacy_document", required=False) as legacy,
+        ):
+            witness = EffectsWitness({}, absent="not asked for")
+            if options.effects:
+                progress("the platform's rows and the shadow's")
+                witness = await compare_effects(engine, file["effect_row"], file["one_sided"])
+            everything, begins = await gather.read_spans(settings, {*topics, settings.dead_letter_topic}, options.since)
+            letters = {tp: span for tp, span in everything.items() if tp.topic == settings.dead_letter_topic}
+            spans = {tp: span for tp, span in everything.items() if tp not in letters}
+            cut = make_cut(positions.live, spans, topics=options.topics, begins=begins)
+            truncated = await gather.read_dead_letters(settings, letters, file["dead"], progress)
+            await gather.read_outcomes(engine, file["outcome"], progress)
+            log = hear_log(unfinished, spans, positions.generations, files)
+            progress("; ".join([*unfinished.kept, *unfinished.anew]) or "the log and both indices")
+            await _all(
+                gather.read_log(settings, log, progress),
+                gather.read_documents(new, settings.index, progress),
+                gather.read_documents(legacy, settings.legacy_index, progress),
+            )
+            file |= {"log": log.rows, "touch": log.touches, "faststream_document": new.file, "legacy_document": legacy.file}
     progress("joining the ledger")
 
     def settle() -> None:
-        for name in _STREAMED:
-            ledger.load(name, file[name])
+        for name, rows in file.items():
+            ledger.load(name, rows)
+        ledger.place([CutRow(tp.topic, tp.partition, span.begin, span.end) for tp, span in cut.ranges.items()])
         reads_new, reads_old = cut.subscribed["faststream"], cut.subscribed["legacy"]
-        ledger.add("span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in spans.items()])
+        ledger.add("span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in log.spans.items()])
         ledger.add("effect_span", witness.spans)
         ledger.settle(accepted=options.accept, dead_letters_truncated=truncated)
 
@@ -131,7 +152,8 @@ async def _hear(
     return cut, witness
 
 
-_STREAMED = ("log", "dead", "outcome", "faststream_document", "legacy_document", "touch", "effect_row", "one_sided")
+_SHORT = ("dead", "outcome", "effect_row", "one_sided")
+"""Witnesses that are heard anew each time."""
 
 
 async def _all(*work: Coroutine[Any, Any, None]) -> None:
@@ -153,6 +175,22 @@ def _folder(settings: Settings, options: CompareOptions, at: datetime) -> tuple[
     except OSError as problem:
         raise UsageError(f"evidence cannot be written to {folder}: {problem.strerror}", "Name a folder that can be written with --evidence DIR.") from problem
     return folder.resolve(), is_new
+
+
+def _around(settings: Settings, options: CompareOptions) -> list[Path]:
+    """Where an unfinished comparison may lie: in the folder that was named, else in those of the stack's home, newest first."""
+    return [] if options.evidence else sorted((settings.home / "evidence").resolve().glob("compare-*"), reverse=True)
+
+
+def _depends_on(settings: Settings) -> dict[str, Any]:
+    """What the work of an unfinished comparison is good for."""
+    return {
+        "nljctl": __version__,
+        "kafka": settings.kafka,
+        "elasticsearch": settings.elasticsearch,
+        "index": settings.index,
+        "legacy_index": settings.legacy_index,
+    }
 
 
 def _asked(options: CompareOptions) -> dict[str, Any]:

@@ -39,7 +39,10 @@ class CompareOptions:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison. `reasons` are per side and class, `events` per topic and event; `versions` of what took part."""
+    """One comparison. `reasons` are per side and class, `events` per topic and event; `versions` of what took part.
+
+    `retention`: what the log has lost of each partition. `resumed`: what an unfinished comparison had heard, and what was heard anew all the same.
+    """
 
     at: datetime
     seconds: float
@@ -56,6 +59,8 @@ class Comparison:
     evidence: Path
     asked: Mapping[str, Any]
     versions: Mapping[str, str] = field(default_factory=dict)
+    retention: Sequence[Mapping[str, Any]] = ()
+    resumed: Mapping[str, Any] | None = None
 
     @property
     def met(self) -> bool:
@@ -79,6 +84,8 @@ class Comparison:
             "differences": [difference.as_json() for difference in self.differences],
             "difference_counts": {"explained": self.totals.explained, "unexplained": self.totals.unexplained},
             "asked": self.asked,
+            "retention": list(self.retention),
+            "resumed": self.resumed,
             "versions": self.versions,
             "evidence": str(self.evidence),
             "seconds": round(self.seconds, 3),

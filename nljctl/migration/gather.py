@@ -20,12 +20,12 @@ from nljctl.kafka import client as kafka
 from nljctl.kafka import offsets
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record, read
-from nljctl.migration.cut import Cut, LivePosition
+from nljctl.migration.cut import LivePosition
 from nljctl.migration.documents import document_row
+from nljctl.migration.heard import HeardIndex, HeardLog
 from nljctl.migration.touches import touched
-from nljctl.migration.witnesses import DeadRow, LogRow, OutcomeRow, Place, TouchRow, WitnessFile, text
+from nljctl.migration.witnesses import DeadRow, LogRow, OutcomeRow, TouchRow, WitnessFile, text
 from nljctl.settings import Settings
-from nljctl.store.scan import Snapshot
 
 Progress = Callable[[str], None]
 """Told in a few words of what is being done."""
@@ -86,28 +86,23 @@ async def _answering(settings: Settings, spans: Mapping[TopicPartition, Span]) -
         await records.aclose()
 
 
-async def read_log(
-    settings: Settings,
-    spans: Mapping[TopicPartition, Span],
-    cut: Cut,
-    generations: Mapping[TopicPartition, int],
-    file: WitnessFile,
-    touches: WitnessFile,
-    report: Progress,
-) -> None:
-    """Judges every record that the log holds, and notes which of the platform's rows it touches."""
-    total = sum(len(span) for span in spans.values())
-    async for records in _answering(settings, spans):
+async def read_log(settings: Settings, heard: HeardLog, report: Progress) -> None:
+    """Judges every record that is left of the log, and notes which of the platform's rows it touches."""
+    total = sum(len(span) for span in heard.spans.values())
+    async for records in _answering(settings, heard.left):
         tp = TopicPartition(records[0].topic, records[0].partition)
-        span, generation = cut.ranges.get(tp), generations.get(tp, 0)
+        generation = heard.generations.get(tp, 0)
         judged = [(record, judge(record.value, Origin(tp.topic, tp.partition, record.offset, record.timestamp, generation))) for record in records]
-        first = file.rows
-        file.write([log_row(first + n, record, judgement, _place(record.offset, span)) for n, (record, judgement) in enumerate(judged)])
-        touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
-        report(f"log: {file.rows:,} of {total:,} records judged")
+        first = heard.rows.rows
+        heard.rows.write([log_row(first + n, record, judgement) for n, (record, judgement) in enumerate(judged)])
+        heard.touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
+        heard.next[tp] = records[-1].offset + 1
+        heard.note()
+        report(f"log: {heard.rows.rows:,} of {total:,} records judged")
+    heard.note(now=True)
 
 
-def log_row(n: int, record: Record, judgement: Judgement, place: Place) -> LogRow:
+def log_row(n: int, record: Record, judgement: Judgement) -> LogRow:
     """A record of the log as a witness."""
     rejected = judgement.verdict is Verdict.REJECTED
     first = judgement.errors[0] if judgement.errors else None
@@ -117,7 +112,6 @@ def log_row(n: int, record: Record, judgement: Judgement, place: Place) -> LogRo
         partition=record.partition,
         offset=record.offset,
         at=record.timestamp,
-        place=place,
         verdict=judgement.verdict,
         id=None if judgement.id is None else text(judgement.id).lower(),
         id_given=judgement.id_given,
@@ -131,17 +125,15 @@ def log_row(n: int, record: Record, judgement: Judgement, place: Place) -> LogRo
     )
 
 
-def _place(offset: int, span: Span | None) -> Place:
-    if span is None or offset >= span.end:
-        return "after"
-    return "cut" if offset >= span.begin else "before"
-
-
-async def read_documents(snapshot: Snapshot, words: str, file: WitnessFile, report: Progress) -> None:
+async def read_documents(heard: HeardIndex, words: str, report: Progress) -> None:
     """Digests every document of an index anew: what a document says of itself is not believed."""
-    async for page in snapshot.pages():
-        file.write([document_row(hit.id, hit.source) for hit in page])
-        report(f"{words}: {file.rows:,} documents")
+    if heard.snapshot is None:
+        return
+    async for page in heard.snapshot.pages(marks=heard.marks):
+        heard.file.write([document_row(hit.id, hit.source) for hit in page])
+        heard.note()
+        report(f"{words}: {heard.file.rows:,} documents")
+    heard.note(complete=True)
 
 
 async def read_dead_letters(settings: Settings, spans: Mapping[TopicPartition, Span], file: WitnessFile, report: Progress) -> bool:

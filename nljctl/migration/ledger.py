@@ -16,7 +16,7 @@ import duckdb
 from nljctl.errors import InconsistentError, NljctlError
 from nljctl.migration import classing, tracing
 from nljctl.migration.classes import CLASSES, SIDES, Side, named
-from nljctl.migration.witnesses import WITNESSES, Row, WitnessFile
+from nljctl.migration.witnesses import WITNESSES, CutRow, Row, WitnessFile
 
 MEMORY_LIMIT = "512MB"
 MOST_REASONS = 50
@@ -103,6 +103,14 @@ class Ledger:
         self.load(witness, file)
         file.path.unlink()
 
+    def place(self, cut: Sequence[CutRow]) -> None:
+        """Says of each record of the log where it lies: before the cut's start, in it, or beyond its end."""
+        self.add("cut", cut)
+        self._db.execute(
+            """UPDATE log SET place = CASE WHEN "offset" >= c."end" THEN 'after' WHEN "offset" >= c."begin" THEN 'cut' ELSE 'before' END
+               FROM cut c WHERE c.topic = log.topic AND c."partition" = log."partition\""""
+        )
+
     def settle(self, *, accepted: frozenset[str] = frozenset(), dead_letters_truncated: bool = False) -> None:
         """Gives every record its classes.
 
@@ -151,6 +159,14 @@ class Ledger:
     def rows(self) -> list[tuple[int, str, str]]:
         """Offset and the class on either side of every record of the cut, in the order of the log. For small ledgers."""
         return self._all('SELECT "offset", faststream, legacy FROM ledger ORDER BY topic, "partition", "offset"')
+
+    def retention(self) -> list[dict[str, Any]]:
+        """What the log has lost of each partition: `removed` offsets, and the time of its oldest record now."""
+        rows = self._all(
+            """SELECT topic, "partition", log_begin, strftime(epoch_ms(min("at")), '%Y-%m-%dT%H:%M:%SZ') FROM span LEFT JOIN log USING (topic, "partition")
+               WHERE log_begin > 0 GROUP BY ALL ORDER BY 1, 2"""
+        )
+        return [dict(zip(("topic", "partition", "removed", "oldest"), row, strict=True)) for row in rows]
 
     def reasons(self) -> dict[Side, dict[str, list[dict[str, Any]]]]:
         """Per side and class the most frequent reasons, `{reason, count}`; classes that need none are left out."""

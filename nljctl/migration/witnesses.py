@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -17,15 +17,15 @@ Place = Literal["before", "cut", "after"]
 
 
 class LogRow(msgspec.Struct, frozen=True, gc=False):
-    """One record of the log, as judged now. `place`: before the cut's start, in it, or beyond its end; `id` is in lower case."""
+    """One record of the log, as judged now. `place`: before the cut's start, in it, or beyond its end (the ledger says); `id` is in lower case."""
 
     n: int
     topic: str
     partition: int
     offset: int
     at: int
-    place: Place
     verdict: str
+    place: Place = "after"
     id: str | None = None
     id_given: bool = False
     timestamp_given: bool = False
@@ -73,6 +73,15 @@ class DocumentRow(msgspec.Struct, frozen=True, gc=False):
     topic: str | None = None
     partition: int | None = None
     offset: int | None = None
+
+
+class CutRow(msgspec.Struct, frozen=True, gc=False):
+    """One partition of the cut: offsets `[begin, end)` are classed."""
+
+    topic: str
+    partition: int
+    begin: int
+    end: int
 
 
 class SpanRow(msgspec.Struct, frozen=True, gc=False):
@@ -123,13 +132,14 @@ class OneSidedRow(msgspec.Struct, frozen=True, gc=False):
     waits_for: str | None = None
 
 
-Row: TypeAlias = LogRow | DeadRow | OutcomeRow | DocumentRow | SpanRow | TouchRow | EffectRow | EffectSpanRow | OneSidedRow
+Row: TypeAlias = LogRow | DeadRow | OutcomeRow | DocumentRow | CutRow | SpanRow | TouchRow | EffectRow | EffectSpanRow | OneSidedRow
 
 _COORDINATES = {"topic": "VARCHAR", "partition": "INTEGER", "offset": "BIGINT"}
 _DOCUMENT = {"raw_id": "VARCHAR", "id": "VARCHAR", "digest": "VARCHAR", "content_digest": "VARCHAR", "stored": "BIGINT", **_COORDINATES}
 
 WITNESSES: dict[str, dict[str, str]] = {
     "span": {"topic": "VARCHAR", "partition": "INTEGER", "log_begin": "BIGINT", "log_end": "BIGINT", "faststream": "BOOLEAN", "legacy": "BOOLEAN"},
+    "cut": {"topic": "VARCHAR", "partition": "INTEGER", "begin": "BIGINT", "end": "BIGINT"},
     "log": {
         "n": "BIGINT",
         **_COORDINATES,
@@ -166,18 +176,34 @@ WITNESSES: dict[str, dict[str, str]] = {
 """Each witness, and the columns of its table with their types."""
 
 
-class WitnessFile:
-    """Where the rows of one witness are streamed to."""
+class Kept(NamedTuple):
+    """So much of a witness' file is good."""
 
-    def __init__(self, folder: Path, witness: str) -> None:
+    bytes: int
+    rows: int
+
+
+class WitnessFile:
+    """Where the rows of one witness are streamed to; `kept`: it goes on behind what an earlier comparison has written."""
+
+    def __init__(self, folder: Path, witness: str, kept: Kept | None = None) -> None:
         self.path = folder / f"{witness}.ndjson"
         self.rows = 0
-        self._file = self.path.open("wb")
         self._encoder = msgspec.json.Encoder()
+        self._file: BinaryIO = self.path.open("wb" if kept is None else "r+b")
+        if kept is not None:
+            self._file.truncate(kept.bytes)
+            self._file.seek(kept.bytes)
+            self.rows = kept.rows
 
     def write(self, rows: Sequence[Row]) -> None:
         self._file.write(self._encoder.encode_lines(rows))
         self.rows += len(rows)
+
+    def kept(self) -> Kept:
+        """What is surely in the file now."""
+        self._file.flush()
+        return Kept(self._file.tell(), self.rows)
 
     def __enter__(self) -> WitnessFile:
         return self

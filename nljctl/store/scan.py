@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from elasticsearch import AsyncElasticsearch, NotFoundError
+from elasticsearch import AsyncElasticsearch, BadRequestError, NotFoundError
 
 from nljctl.errors import UndecidedError
 from nljctl.settings import Settings
@@ -25,6 +25,10 @@ FIRST_SIZE = 200
 MOST_HITS = 5_000
 PAGE_BYTES = 4 * 1024 * 1024
 """What an answer should weigh: large enough to be fast, small enough that a few of them in memory do not matter."""
+
+
+Marks = dict[int, list[Any]]
+"""How far each slice of a scan has come: the `sort` of its last document."""
 
 
 class Hit(msgspec.Struct, rename={"id": "_id", "source": "_source"}, gc=False):
@@ -79,11 +83,22 @@ class Snapshot:
     def exists(self) -> bool:
         return self._pit is not None
 
-    async def pages(self, *, slices: int = SLICES) -> AsyncIterator[list[Hit]]:
-        """Every document once, in no order. While a page is looked at, one per slice is fetched."""
+    @property
+    def pit(self) -> str | None:
+        """Its name at the cluster, where it can be asked for again for a while."""
+        return self._pit
+
+    async def pages(self, *, slices: int = SLICES, marks: Marks | None = None) -> AsyncIterator[list[Hit]]:
+        """Every document once, in no order. While a page is looked at, one per slice is fetched.
+
+        Args:
+            marks: per slice behind which document to begin; a page that is given moves its slice's mark first.
+        """
         if self._pit is None:
             return
-        fetching = {asyncio.create_task(part.next()): part for part in (_Slice(self._client, self._pit, number, slices) for number in range(slices))}
+        after: Marks = {} if marks is None else marks
+        parts = [_Slice(self._client, self._pit, number, slices, after.get(number)) for number in range(slices)]
+        fetching = {asyncio.create_task(part.next()): part for part in parts}
         try:
             while fetching:
                 done, _ = await asyncio.wait(fetching, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +106,7 @@ class Snapshot:
                     part = fetching.pop(task)
                     page = task.result()
                     if page:
+                        after[part.number] = page[-1].sort
                         fetching[asyncio.create_task(part.next())] = part
                         yield page
         finally:
@@ -102,12 +118,13 @@ class Snapshot:
 class _Slice:
     """One slice of a point in time, page by page. The size of a page follows the weight of the one before it."""
 
-    def __init__(self, client: AsyncElasticsearch, pit: str, number: int, slices: int) -> None:
+    def __init__(self, client: AsyncElasticsearch, pit: str, number: int, slices: int, after: list[Any] | None) -> None:
+        self.number = number
         self._client = client
         self._pit = pit
         self._part = {"id": number, "max": slices} if slices > 1 else None
         self._size = FIRST_SIZE
-        self._after: list[Any] | None = None
+        self._after = after
 
     async def next(self) -> list[Hit]:
         """The next page; empty at the end."""
@@ -139,6 +156,36 @@ async def scanner(settings: Settings) -> AsyncIterator[AsyncElasticsearch]:
     """
     async with elasticsearch(settings, request_timeout=REQUEST_SECONDS, serializer=_PageJson()) as client:
         yield client
+
+
+async def written(client: AsyncElasticsearch, index: str) -> dict[str, Any]:
+    """What changes with every write into an index: its uuid, and the highest sequence number of each shard. Empty if there is none.
+
+    Two equal answers mean that nothing was written between them.
+    """
+    try:
+        answer = await client.indices.stats(index=index, metric="docs", level="shards")
+    except NotFoundError:
+        return {}
+    found: dict[str, Any] = {}
+    for name, entry in answer["indices"].items():
+        highest = {number: max(copy["seq_no"]["max_seq_no"] for copy in copies if copy["routing"]["primary"]) for number, copies in entry["shards"].items()}
+        found[name] = {"uuid": entry["uuid"], "seq_no": highest}
+    return found
+
+
+@asynccontextmanager
+async def taken_again(client: AsyncElasticsearch, pit: str) -> AsyncIterator[Snapshot | None]:
+    """The snapshot of that name, if the cluster still has it."""
+    try:
+        await client.search(pit={"id": pit, "keep_alive": KEEP_ALIVE}, size=0)
+    except (NotFoundError, BadRequestError):
+        yield None
+        return
+    try:
+        yield Snapshot(client, pit)
+    finally:
+        await client.options(ignore_status=404).close_point_in_time(id=pit)
 
 
 @asynccontextmanager

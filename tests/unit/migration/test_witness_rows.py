@@ -14,7 +14,7 @@ from nljctl.judgement import Origin
 from nljctl.migration.documents import document_row
 from nljctl.migration.gather import dead_row, log_row
 from nljctl.migration.ledger import Ledger
-from nljctl.migration.witnesses import DocumentRow, LogRow, SpanRow, WitnessFile
+from nljctl.migration.witnesses import CutRow, DocumentRow, LogRow, SpanRow, WitnessFile
 
 STATEMENT: dict[str, Any] = {
     "id": "2B9D6B9C-3F57-4C0B-8C43-0F3C3E5A1D11",
@@ -31,7 +31,7 @@ def document(raw_id: str, source: Any) -> DocumentRow:
 
 def judged(value: bytes) -> LogRow:
     record: Any = SimpleNamespace(topic="xapi-events", partition=0, offset=7, timestamp=1_755_252_000_000, value=value)
-    return log_row(7, record, judge(value, Origin("xapi-events", 0, 7, record.timestamp)), "cut")
+    return log_row(7, record, judge(value, Origin("xapi-events", 0, 7, record.timestamp)))
 
 
 def test_a_record_and_its_document_meet_by_id_in_lower_case_and_by_digest() -> None:
@@ -85,6 +85,7 @@ def test_whatever_a_record_holds_the_ledger_takes_it(value: bytes, tmp_path: Pat
     with Ledger(tmp_path) as ledger:
         ledger.add("span", [SpanRow("xapi-events", 0, 0, 8, True, True)])
         ledger.add("log", [judged(value)])
+        ledger.place([CutRow("xapi-events", 0, 0, 8)])
         ledger.add("legacy_document", [document("\ud800\x00", {"id": "\ud800"})])
         ledger.settle()
         assert ledger.totals().records == 1
