@@ -38,6 +38,15 @@ def compare_legacy(
     verify: Annotated[
         Path | None, typer.Option("--verify", metavar="DIR", help="Compare nothing: check that a folder of evidence is whole, without any service.")
     ] = None,
+    noise_floor: Annotated[
+        Path | None,
+        typer.Option(
+            "--noise-floor",
+            metavar="DIR",
+            help="Evidence of a replay of the same log through legacy: says which differences are legacy's own.",
+            file_okay=False,
+        ),
+    ] = None,
     kafka: options.Kafka = None,
     database: options.Database = None,
     elasticsearch: options.Elasticsearch = None,
@@ -73,6 +82,7 @@ def compare_legacy(
         accept=accepted(accept or []),
         limit=limit,
         evidence=evidence,
+        noise_floor=noise_floor,
     )
     loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     with output.progress().status("comparing") as status:
@@ -106,7 +116,7 @@ def accepted(words: list[str]) -> frozenset[str]:
 
 
 def _verify(folder: Path, *, as_json: bool) -> None:
-    from nljctl.migration.evidence import verify
+    from nljctl.migration.verify import verify
 
     summary, checks = verify(folder)
     whole = all(check.ok for check in checks)

@@ -11,6 +11,7 @@ from rich.text import Text
 from nljctl.migration.classes import SIDES, LedgerClass, Side, named
 from nljctl.migration.comparison import Comparison
 from nljctl.migration.report import SENTENCES
+from nljctl.migration.report.words import notes
 
 COLOURS = {"same": "green", "explained": "yellow", "differs": "red"}
 BAR = 24
@@ -37,6 +38,8 @@ def show(console: Console, found: Comparison) -> None:
     console.print(_effects(found))
     if found.differences:
         console.print(_differences(found))
+    for note in notes(found.as_json()):
+        console.print(f"[dim]·[/] {escape(note)}", soft_wrap=True)
     console.print("evidence  ", Text(str(found.evidence), style="cyan"), sep="", soft_wrap=True)
 
 

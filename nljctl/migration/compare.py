@@ -34,6 +34,7 @@ from nljctl.migration.effects_compared import EffectsWitness, compare_effects
 from nljctl.migration.gather import Progress
 from nljctl.migration.heard import hear_index, hear_log
 from nljctl.migration.ledger import Ledger
+from nljctl.migration.noise import noise_floor
 from nljctl.migration.unfinished import Unfinished, take_up
 from nljctl.migration.verdict import decide
 from nljctl.migration.waiting import wait_for_both
@@ -84,6 +85,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                     versions=await _versions(client),
                     retention=ledger.retention(),
                     resumed=unfinished.document(),
+                    noise_floor=None if options.noise_floor is None else noise_floor(ledger, options.noise_floor),
                 )
                 progress("writing the evidence")
                 evidence.write(found, ledger, folder)

@@ -24,6 +24,7 @@ class CompareOptions:
         accept: classes of legacy whose records count as explained.
         limit: how many differences are listed (counts are always whole).
         evidence: the folder to write to; one of its own below the stack's home by default.
+        noise_floor: the evidence of a comparison in which legacy was given the same log again.
     """
 
     wait: float | None = None
@@ -35,6 +36,7 @@ class CompareOptions:
     accept: frozenset[str] = frozenset()
     limit: int = 100
     evidence: Path | None = None
+    noise_floor: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Comparison:
     """One comparison. `reasons` are per side and class, `events` per topic and event; `versions` of what took part.
 
     `retention`: what the log has lost of each partition. `resumed`: what an unfinished comparison had heard, and what was heard anew all the same.
+    `analytics`: per question and subject what the log and both indices say (contract). `noise_floor`: see noise.py.
     """
 
     at: datetime
@@ -61,6 +64,8 @@ class Comparison:
     versions: Mapping[str, str] = field(default_factory=dict)
     retention: Sequence[Mapping[str, Any]] = ()
     resumed: Mapping[str, Any] | None = None
+    analytics: Mapping[str, Any] | None = None
+    noise_floor: Mapping[str, Any] | None = None
 
     @property
     def met(self) -> bool:
@@ -77,7 +82,7 @@ class Comparison:
             "ledger": self.totals.classes,
             "reasons": self.reasons,
             "events": self.events,
-            "analytics": None,
+            "analytics": self.analytics,
             "effects": None if self.effects is None else {table: asdict(counts) for table, counts in self.effects.items()},
             "effects_absent": self.effects_absent,
             "effect_differences": self.effect_differences,
@@ -86,6 +91,7 @@ class Comparison:
             "asked": self.asked,
             "retention": list(self.retention),
             "resumed": self.resumed,
+            "noise_floor": self.noise_floor,
             "versions": self.versions,
             "evidence": str(self.evidence),
             "seconds": round(self.seconds, 3),

@@ -146,23 +146,23 @@ class Ledger:
 
     def totals(self) -> Totals:
         """The counts, whole: no limit applies to them."""
-        [(records, unique, after)] = self._all(
+        [(records, unique, after)] = self.ask(
             """SELECT count(*) FILTER (place = 'cut'), count(DISTINCT id) FILTER (place = 'cut' AND verdict <> 'rejected'), count(*) FILTER (place = 'after')
                FROM log"""
         )
         classes: dict[Side, dict[str, int]] = {side: {entry.name: 0 for entry in named(side)} for side in SIDES}
-        for side, name, count in self._all("SELECT side, class, count(*) FROM entry GROUP BY ALL"):
+        for side, name, count in self.ask("SELECT side, class, count(*) FROM entry GROUP BY ALL"):
             classes[side][name] = count
-        differences = dict(self._all("SELECT difference, count(*) FROM entry GROUP BY ALL"))
+        differences = dict(self.ask("SELECT difference, count(*) FROM entry GROUP BY ALL"))
         return Totals(records, unique, after, classes, differences.get("explained", 0), differences.get("unexplained", 0))
 
     def rows(self) -> list[tuple[int, str, str]]:
         """Offset and the class on either side of every record of the cut, in the order of the log. For small ledgers."""
-        return self._all('SELECT "offset", faststream, legacy FROM ledger ORDER BY topic, "partition", "offset"')
+        return self.ask('SELECT "offset", faststream, legacy FROM ledger ORDER BY topic, "partition", "offset"')
 
     def retention(self) -> list[dict[str, Any]]:
         """What the log has lost of each partition: `removed` offsets, and the time of its oldest record now."""
-        rows = self._all(
+        rows = self.ask(
             """SELECT topic, "partition", log_begin, strftime(epoch_ms(min("at")), '%Y-%m-%dT%H:%M:%SZ') FROM span LEFT JOIN log USING (topic, "partition")
                WHERE log_begin > 0 GROUP BY ALL ORDER BY 1, 2"""
         )
@@ -171,7 +171,7 @@ class Ledger:
     def reasons(self) -> dict[Side, dict[str, list[dict[str, Any]]]]:
         """Per side and class the most frequent reasons, `{reason, count}`; classes that need none are left out."""
         found: dict[Side, dict[str, list[dict[str, Any]]]] = {side: {} for side in SIDES}
-        rows = self._all("SELECT side, class, reason, count(*) AS times FROM entry WHERE reason <> '' GROUP BY ALL ORDER BY times DESC, side, class, reason")
+        rows = self.ask("SELECT side, class, reason, count(*) AS times FROM entry WHERE reason <> '' GROUP BY ALL ORDER BY times DESC, side, class, reason")
         for side, name, reason, count in rows:
             listed = found[side].setdefault(name, [])
             if len(listed) < MOST_REASONS:
@@ -180,7 +180,7 @@ class Ledger:
 
     def events(self) -> list[dict[str, Any]]:
         """Records by topic and event, and how many of them each side holds."""
-        rows = self._all(
+        rows = self.ask(
             """SELECT topic, event, count(*), count(*) FILTER (faststream IN ('stored', 'duplicate')),
                       count(*) FILTER (legacy IN ('stored', 'duplicate', 'reassigned')) FROM ledger GROUP BY ALL ORDER BY 1, 2"""
         )
@@ -188,7 +188,7 @@ class Ledger:
 
     def differences(self, limit: int) -> list[Difference]:
         """At most `limit` differences: unexplained ones first, then in the order of the log."""
-        rows = self._all(
+        rows = self.ask(
             """SELECT id, side, class, concat_ws(' · ', nullif(reason, ''), nullif(detail, '')), difference = 'explained', topic, "partition", "offset"
                FROM entry WHERE difference IS NOT NULL
                ORDER BY difference = 'explained', side, class, topic, "partition", "offset", id LIMIT ?""",
@@ -199,7 +199,7 @@ class Ledger:
     def effects(self, same: Mapping[str, int]) -> dict[str, EffectCounts]:
         """Per table how many rows of the platform are the same in both schemas (`same`, counted by Postgres), and how many are not."""
         found: dict[str, dict[str, int]] = {table: {"same": count} for table, count in same.items()}
-        rows = self._all(
+        rows = self.ask(
             """SELECT table_name, CASE WHEN status = 'pending' THEN 'pending' ELSE kind END, count(*), count(*) FILTER (status = 'explained')
                FROM effect GROUP BY ALL"""
         )
@@ -211,7 +211,7 @@ class Ledger:
     def effect_differences(self, limit: int) -> list[dict[str, Any]]:
         """At most `limit` rows of the platform that differ and are not pending, with the reason and the records that touched them; unexplained ones first."""
         names = ("table", "id", "kind", "columns", "reason", "explained", "records")
-        rows = self._all(
+        rows = self.ask(
             """SELECT table_name, id, kind, columns, reason, status = 'explained', touched_by FROM effect WHERE status <> 'pending'
                ORDER BY status = 'explained', table_name, id LIMIT ?""",
             limit,
@@ -233,5 +233,6 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self._db.close()
 
-    def _all(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """The rows that a query over the witnesses and the ledger gives."""
         return self._db.execute(query, parameters).fetchall()

@@ -20,7 +20,6 @@ from nljctl.effects import database
 from nljctl.effects.ledger_tables import comparison as comparison_table
 from nljctl.errors import InconsistentError, NljctlError, UndecidedError
 from nljctl.kafka.client import producer
-from nljctl.migration import evidence as folder_of
 from nljctl.migration.classes import Side
 from nljctl.migration.compare import CompareOptions, compare
 from nljctl.migration.gather import Progress
@@ -32,6 +31,7 @@ from nljctl.migration.repair.need import Need, Needs
 from nljctl.migration.repair.new_index import NewIndex
 from nljctl.migration.repair.patience import Patience
 from nljctl.migration.repair.report import RepairReport
+from nljctl.migration.verify import verify
 from nljctl.pipelines.faststream.deadletters import DeadLetters
 from nljctl.pipelines.legacy.ralph import ralph
 from nljctl.pipelines.pressure import Pressure
@@ -70,7 +70,7 @@ async def plan_repair(settings: Settings, options: RepairOptions, progress: Prog
     """
     settings.together()
     evidence = options.evidence or _here(await _last(settings))
-    _, checks = folder_of.verify(evidence)
+    _, checks = verify(evidence)
     if broken := [check for check in checks if not check.ok]:
         raise InconsistentError(f"{evidence} is not what was written: {broken[0].name}: {broken[0].detail}", "Compare again, and repair from that.")
     with Needs(evidence, options.side, options.source) as needs:
@@ -137,7 +137,7 @@ def _here(folder: str | None) -> Path:
 async def _compare_again(settings: Settings, options: RepairOptions, report: RepairReport, progress: Progress) -> None:
     """Asks the same question as the evidence did, and counts what the answer still finds lacking."""
     progress("comparing again")
-    summary, _ = folder_of.verify(report.evidence)
+    summary, _ = verify(report.evidence)
     asked: Mapping[str, Any] = summary["asked"]
     since = asked.get("since")
     question = CompareOptions(

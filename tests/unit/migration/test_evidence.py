@@ -15,6 +15,7 @@ from nljctl.migration import evidence
 from nljctl.migration.comparison import Comparison
 from nljctl.migration.ledger import Ledger
 from nljctl.migration.verdict import Verdict, decide
+from nljctl.migration.verify import verify
 from nljctl.migration.witnesses import SpanRow
 
 
@@ -55,7 +56,7 @@ def compared(folder: Path) -> Comparison:
 
 def test_untouched_evidence_is_whole(tmp_path: Path) -> None:
     found = compared(tmp_path / "e")
-    summary, checks = evidence.verify(tmp_path / "e")
+    summary, checks = verify(tmp_path / "e")
     assert all(check.ok for check in checks)
     assert summary["verdict"] == found.verdict == "differs"
 
@@ -65,14 +66,14 @@ def test_a_change_of_any_file_is_found(tmp_path: Path, name: str) -> None:
     compared(tmp_path / "e")
     path = tmp_path / "e" / name
     path.write_bytes(path.read_bytes() + b" ")
-    _, checks = evidence.verify(tmp_path / "e")
+    _, checks = verify(tmp_path / "e")
     assert [check.name for check in checks if not check.ok] == [f"{name} unchanged"]
 
 
 def test_a_missing_file_is_found(tmp_path: Path) -> None:
     compared(tmp_path / "e")
     (tmp_path / "e" / "ledger.parquet").unlink()
-    _, checks = evidence.verify(tmp_path / "e")
+    _, checks = verify(tmp_path / "e")
     assert [check.detail for check in checks if not check.ok] == ["it is not there"]
 
 
@@ -85,13 +86,13 @@ def test_a_verdict_that_the_rows_do_not_give_is_found_though_every_checksum_is_r
     digests = (folder / "SHA256SUMS").read_text().splitlines()
     lines = [line for line in digests if not line.endswith("summary.json")]
     (folder / "SHA256SUMS").write_text("\n".join([*lines, f"{evidence.sha256(folder / 'summary.json')}  summary.json", ""]))
-    _, checks = evidence.verify(folder)
+    _, checks = verify(folder)
     assert [check.name for check in checks if not check.ok] == ["verdict as the rows say"]
 
 
 def test_a_folder_without_evidence_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        evidence.verify(tmp_path)
+        verify(tmp_path)
 
 
 def test_the_ledger_has_one_row_per_record_of_the_cut(tmp_path: Path) -> None:
