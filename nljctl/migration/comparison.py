@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from nljctl.migration.classes import Side
+from nljctl.migration.classes import CLASSES, Side
 from nljctl.migration.ledger import Difference, EffectCounts, Totals
 from nljctl.migration.verdict import Verdict
+from nljctl.xapi.equivalence import EQUIVALENCE
+from nljctl.xapi.repair import REPAIRS
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class CompareOptions:
     limit: int = 100
     evidence: Path | None = None
     noise_floor: Path | None = None
+
+
+RULES: Mapping[str, Mapping[str, str]] = {
+    "equivalence": EQUIVALENCE,
+    "repairs": {repair.name: f"{repair.defect}: {repair.remedy}" for repair in REPAIRS},
+    "classes": {f"{entry.side} {entry.name}": entry.meaning for entry in CLASSES},
+}
+"""By which everything was judged, named, so that the evidence can be read without the program."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,7 @@ class Comparison:
             "resumed": self.resumed,
             "noise_floor": self.noise_floor,
             "versions": self.versions,
+            "rules": RULES,
             "evidence": str(self.evidence),
             "seconds": round(self.seconds, 3),
         }

@@ -17,6 +17,9 @@ from nljctl.effects.database import engine
 from nljctl.store.client import elasticsearch
 from nljctl.store.scan import scan, scanner
 
+EVENTS, RICH = 300, 120
+"""Records of the comparison's platform: events of the catalogue, and statements of planted.py."""
+
 INDEX = {"faststream": "xapi-statements", "legacy": "statements"}
 
 Documents = dict[str, dict[str, Any]]

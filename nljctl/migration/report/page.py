@@ -37,6 +37,7 @@ def render(summary: Mapping[str, Any], past: Sequence[Mapping[str, Any]] = ()) -
         events=_events(summary["events"]),
         timeline=timeline(past),
         cut=_cut(summary["cut"]),
+        rules=_rules(summary["rules"]),
         footer=_footer(summary),
     )
 
@@ -115,6 +116,11 @@ def _cut(cut: Mapping[str, Mapping[str, Sequence[int]]]) -> str:
         for partition, (begin, end) in partitions.items()
     )
     return table(("topic", "partition", "from", "to (not included)", "offsets"), rows, numbers=range(1, 9))
+
+
+def _rules(rules: Mapping[str, Mapping[str, str]]) -> str:
+    rows = ((escape(group), f"<code>{escape(name)}</code>", escape(meaning)) for group in ("equivalence", "repairs") for name, meaning in rules[group].items())
+    return table(("", "rule", "what it does to both sides before they are compared"), rows)
 
 
 def _footer(summary: Mapping[str, Any]) -> str:

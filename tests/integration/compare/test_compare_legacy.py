@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from platform_of_both import Platform, copy_of, new_id
+from planted import ALTERATIONS, DISGUISES, changed, rich
+from platform_of_both import EVENTS, RICH, Platform, copy_of, new_id
 
 from nljctl.migration.classes import SIDES, named
 
 LOST = {"faststream": "missing", "legacy": "unexplained"}
-
-
-def alterations(source: dict[str, Any]) -> list[dict[str, Any]]:
-    """The document, changed in another place each time."""
-    return [
-        copy_of(source, timestamp="2001-01-01T00:00:00Z"),
-        copy_of(source, verb={"id": "http://adlnet.gov/expapi/verbs/voided-by-hand"}),
-        copy_of(source, object={**source["object"], "id": source["object"]["id"] + "x"}),
-        copy_of(source, result={"duration": "PT1S"}),
-        copy_of(source, actor={"mbox": "mailto:somebody.else@example.org"}),
-    ]
-
-
-def disguises(source: dict[str, Any]) -> list[dict[str, Any]]:
-    """The document, changed only where equivalence does not look."""
-    return [
-        copy_of(source, stored="2001-01-01T00:00:00Z"),
-        copy_of(source, authority={"mbox": "mailto:another.lrs@example.org"}),
-        copy_of(source, verb={**source["verb"], "display": {"fr": "autre chose"}}),
-        copy_of(source, timestamp=source["timestamp"].replace("+00:00", "Z")),
-    ]
 
 
 def test_what_two_healthy_consumers_did_is_explained(platform: Platform) -> None:
@@ -45,9 +28,9 @@ def test_what_two_healthy_consumers_did_is_explained(platform: Platform) -> None
 
 def test_both_ledgers_sum_to_the_log(platform: Platform) -> None:
     document = platform.compare().document
-    assert document["log"]["records"] == 400
+    assert document["log"]["records"] == EVENTS + RICH
     for side in SIDES:
-        assert sum(document["ledger"][side][entry.name] for entry in named(side) if entry.of == "record") == 400
+        assert sum(document["ledger"][side][entry.name] for entry in named(side) if entry.of == "record") == EVENTS + RICH
         assert set(document["ledger"][side]) == {entry.name for entry in named(side)}
 
 
@@ -64,16 +47,26 @@ def test_every_explained_difference_of_legacy_names_its_reason(platform: Platfor
 @pytest.mark.parametrize("side", SIDES)
 def test_planted_differences_are_found_and_only_they(platform: Platform, side: str) -> None:
     documents = platform.documents(side)
-    chosen = random.Random(5).sample(sorted(documents), 13)
-    deleted, altered, disguised, added = chosen[:4], chosen[4:9], chosen[9:], [new_id() for _ in range(3)]
+    chosen = random.Random(5).sample([rich(number)["id"] for number in range(RICH)], 17 + 13 + 13)
+    deleted, altered, disguised, added = chosen[:17], chosen[17:30], chosen[30:], [new_id() for _ in range(7)]
     changes: dict[str, dict[str, Any] | None] = dict.fromkeys(deleted)
-    changes |= {id: alterations(documents[id])[n] for n, id in enumerate(altered)}
-    changes |= {id: disguises(documents[id])[n] for n, id in enumerate(disguised)}
-    changes |= {id: copy_of(documents[chosen[0]], id=id) for id in added}
+    for ids, by in ((altered, ALTERATIONS), (disguised, DISGUISES)):
+        changes |= {id: changed(documents[id], change) for id, change in zip(ids, by.values(), strict=True)}
+    changes |= {id: copy_of(documents[disguised[0]], id=id) for id in added}
     expected = {(side, id, LOST[side]) for id in deleted} | {(side, id, "altered") for id in altered} | {(side, id, "extra") for id in added}
     with platform.changed(side, changes):
         assert platform.unexplained() == expected
     assert platform.unexplained() == set()
+
+
+def test_a_difference_says_where_in_the_log_and_in_the_document(platform: Platform) -> None:
+    ids = [rich(number)["id"] for number in range(3)]
+    documents = platform.documents("legacy")
+    with platform.changed("legacy", {ids[0]: None, ids[1]: changed(documents[ids[1]], ALTERATIONS["duration, which counts to the letter"])}):
+        found = {entry["id"]: entry for entry in platform.compare().document["differences"] if not entry["explained"]}
+    lost = found[ids[0]]
+    assert lost["reason"].endswith(f"legacy has passed xapi-events/{lost['partition']}@{lost['offset']}")
+    assert found[ids[1]]["reason"] == "the document is not what the log says at /result/duration"
 
 
 def test_a_deleted_document_makes_the_exit_code_one_and_names_the_record(platform: Platform) -> None:
@@ -106,12 +99,57 @@ def test_same_is_not_met_by_explained_differences(platform: Platform) -> None:
 def test_topics_narrow_the_comparison(platform: Platform) -> None:
     document = platform.compare("--topics", "nlj.survey.responses,xapi-events").document
     assert set(document["cut"]) == {"nlj.survey.responses", "xapi-events"}
-    assert 0 < document["log"]["records"] < 400
+    assert 0 < document["log"]["records"] < EVENTS + RICH
 
 
 def test_nothing_younger_than_now_is_nothing_to_decide(platform: Platform) -> None:
     answer = platform.compare("--since", "2999-01-01")
     assert (answer.code, answer.document["error"]["code"]) == (2, "nothing-to-decide")
+
+
+KILLED_WHILE_IT_READS = """
+import asyncio, os, signal, sys
+from nljctl import settings
+from nljctl.migration import compare, unfinished
+
+unfinished.EVERY_SECONDS = 0
+
+def progress(words):
+    if words.startswith(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(compare.compare(settings.load(), compare.CompareOptions(analytics=False), progress))
+"""
+
+
+@pytest.mark.parametrize("moment", ["log:", "statements:", "joining"])
+def test_a_killed_comparison_is_gone_on_with(platform: Platform, moment: str) -> None:
+    whole = platform.compare().document
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_IT_READS, moment], env=platform.stack.env, cwd=platform.stack.home.parent, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    again = platform.compare().document
+    assert again["resumed"]["kept"], again["resumed"]
+    assert (again["ledger"], again["differences"], again["effects"]) == (whole["ledger"], whole["differences"], whole["effects"])
+    assert [path for path in (platform.stack.home / "evidence").iterdir() if not (path / "summary.json").exists()] == []
+
+
+def test_what_was_written_since_the_kill_is_seen(platform: Platform) -> None:
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_IT_READS, "joining"], env=platform.stack.env, cwd=platform.stack.home.parent, check=False)
+    id = rich(5)["id"]
+    with platform.changed("legacy", {id: None}):
+        answer = platform.compare()
+    assert ("legacy", id, "unexplained") in {(entry["side"], entry["id"], entry["class"]) for entry in answer.document["differences"]}
+    assert answer.document["resumed"]["anew"] == ["statements is read anew: it was written into since"]
+
+
+def test_the_same_log_given_to_legacy_again_shows_its_own_differences(platform: Platform, tmp_path: Path) -> None:
+    platform.compare("--evidence", str(tmp_path / "again"))
+    found = platform.compare("--noise-floor", str(tmp_path / "again")).document["noise_floor"]
+    assert (found["records"], found["own"], found["differences"]["own"]) == (EVENTS + RICH, 0, 0)
+    lost = rich(9)["id"]
+    with platform.changed("legacy", {lost: None}):
+        noisy = platform.compare("--noise-floor", str(tmp_path / "again")).document["noise_floor"]
+    assert noisy["by"] == [{"now": "unexplained", "again": "stored", "count": 1}]
 
 
 def test_the_platforms_rows_and_the_shadows_are_the_same(platform: Platform) -> None:
