@@ -25,7 +25,7 @@ from nljctl import __version__
 from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.effects import database
 from nljctl.effects.ledger_tables import comparison as comparison_table
-from nljctl.errors import InconsistentError, UsageError
+from nljctl.errors import NljctlError, UsageError
 from nljctl.migration import evidence, gather
 from nljctl.migration.alterations import name_changes
 from nljctl.migration.comparison import CompareOptions, Comparison
@@ -43,6 +43,9 @@ from nljctl.settings import Settings
 from nljctl.store.scan import scanner
 
 __all__ = ["CompareOptions", "Comparison", "compare"]
+
+NOTHING_KEPT = ("inconsistent", "no-space")
+"""Errors after which nobody shall go on from what was heard: it contradicts itself, or is in the way."""
 
 
 async def compare(settings: Settings, options: CompareOptions, progress: Progress = lambda _: None) -> Comparison:
@@ -91,8 +94,9 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                 evidence.write(found, ledger, folder)
             await _remember(engine, found)
         finished = True
-    except InconsistentError:  # what was heard contradicts itself: nobody shall go on from it
-        shutil.rmtree(unfinished.work, ignore_errors=True)
+    except NljctlError as problem:
+        if problem.code in NOTHING_KEPT:
+            shutil.rmtree(unfinished.work, ignore_errors=True)
         raise
     finally:
         if finished or not unfinished.heard:
@@ -128,6 +132,8 @@ async def _hear(
             everything, begins = await gather.read_spans(settings, {*topics, settings.dead_letter_topic}, options.since)
             letters = {tp: span for tp, span in everything.items() if tp.topic == settings.dead_letter_topic}
             spans = {tp: span for tp, span in everything.items() if tp not in letters}
+            if unknown := sorted(set(options.topics) - {tp.topic for tp in spans}):
+                raise UsageError(f"--topics {unknown[0]}: the pipelines read no such topic", f"There are {', '.join(sorted({tp.topic for tp in spans}))}.")
             cut = make_cut(positions.live, spans, topics=options.topics, begins=begins)
             truncated = await gather.read_dead_letters(settings, letters, file["dead"], progress)
             await gather.read_outcomes(engine, file["outcome"], progress)

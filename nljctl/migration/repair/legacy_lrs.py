@@ -6,7 +6,7 @@ posted again; a kill between the two leaves it missing, and the next repair post
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from elasticsearch import AsyncElasticsearch, ConflictError, NotFoundError
@@ -18,6 +18,7 @@ from nljctl.migration.repair.content import Content, present
 from nljctl.migration.repair.decide import Action, Item, Status, Wanted, decide, impossible
 from nljctl.migration.repair.need import Need
 from nljctl.pipelines.legacy import statement as statements
+from nljctl.pipelines.legacy.backfill import ARRAY_BYTES
 from nljctl.pipelines.legacy.ralph import NAME, Answer, Kind, Ralph
 from nljctl.pipelines.legacy.routes import INTENDED
 from nljctl.pipelines.legacy.sender import Letter, Prepared, prepare
@@ -82,20 +83,34 @@ class LegacyLrs:
         return ""
 
     async def _post(self, letters: Mapping[int, Letter]) -> dict[int, Answer]:
-        """All as one array; one by one where the LRS does not take the array."""
-        if not letters:
-            return {}
-        answer = await self._ralph.post(b"[" + b",".join(letter.body for letter in letters.values()) + b"]")
-        if answer.kind in THERE:
-            return dict.fromkeys(letters, answer)
-        answers = {}
-        for n, letter in letters.items():
-            answers[n] = await self._ralph.post(letter.body)
-            if answers[n].kind is Kind.FAILED and (trouble := await self._ralph.heartbeat()):
-                raise UnreachableError(
-                    f"{NAME} does not answer: {trouble}", "Start it (`nljctl up --profile analytics`) and repair again.", code="ralph-unreachable"
-                )
+        """In arrays; one by one where the LRS does not take an array."""
+        answers: dict[int, Answer] = {}
+        for array in _arrays(letters):
+            answer = await self._ralph.post(b"[" + b",".join(letters[n].body for n in array) + b"]")
+            for n in array:
+                answers[n] = answer if answer.kind in THERE else await self._post_alone(letters[n])
         return answers
+
+    async def _post_alone(self, letter: Letter) -> Answer:
+        answer = await self._ralph.post(letter.body)
+        if answer.kind is Kind.FAILED and (trouble := await self._ralph.heartbeat()):
+            raise UnreachableError(
+                f"{NAME} does not answer: {trouble}", "Start it (`nljctl up --profile analytics`) and repair again.", code="ralph-unreachable"
+            )
+        return answer
+
+
+def _arrays(letters: Mapping[int, Letter]) -> Iterator[list[int]]:
+    array: list[int] = []
+    size = 0
+    for n, letter in letters.items():
+        if array and size + len(letter.body) > ARRAY_BYTES:
+            yield array
+            array, size = [], 0
+        array.append(n)
+        size += len(letter.body)
+    if array:
+        yield array
 
 
 def _prepare(need: Need, content: Content) -> Prepared:

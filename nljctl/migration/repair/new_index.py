@@ -23,7 +23,7 @@ from nljctl.store.writer import StatementWriter
 NOWHERE = Origin("", -1, -1, 0)
 """The origin of what the log does not hold any more: nobody knows its coordinates."""
 
-ANOTHER = "the log holds another record there than the ledger says: compare again"
+ANOTHER = "its content is not what the ledger says any more: compare again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,11 @@ def test_topics_narrow_the_comparison(platform: Platform) -> None:
     assert 0 < document["log"]["records"] < EVENTS + RICH
 
 
+def test_a_topic_that_nobody_reads_is_a_mistake(platform: Platform) -> None:
+    answer = platform.compare("--topics", "xapi-event")
+    assert (answer.code, answer.document["error"]["code"]) == (2, "bad-usage")
+
+
 def test_nothing_younger_than_now_is_nothing_to_decide(platform: Platform) -> None:
     answer = platform.compare("--since", "2999-01-01")
     assert (answer.code, answer.document["error"]["code"]) == (2, "nothing-to-decide")

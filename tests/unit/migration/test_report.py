@@ -14,7 +14,10 @@ from nljctl.migration.report.words import notes
 
 def metric(log: Any, legacy: Any, faststream: Any, status: str = "same", *because: tuple[str, int]) -> dict[str, Any]:
     return {
-        "log": log, "legacy": legacy, "faststream": faststream, "status": status,
+        "log": log,
+        "legacy": legacy,
+        "faststream": faststream,
+        "status": status,
         "because": [{"class": name, "count": count} for name, count in because],
     }
 
