@@ -35,6 +35,7 @@ from nljctl.migration.gather import Progress
 from nljctl.migration.heard import hear_index, hear_log
 from nljctl.migration.ledger import Ledger
 from nljctl.migration.noise import noise_floor
+from nljctl.migration.past import past
 from nljctl.migration.unfinished import Unfinished, take_up
 from nljctl.migration.verdict import decide
 from nljctl.migration.waiting import wait_for_both
@@ -91,7 +92,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                     noise_floor=None if options.noise_floor is None else noise_floor(ledger, options.noise_floor),
                 )
                 progress("writing the evidence")
-                evidence.write(found, ledger, folder)
+                evidence.write(found, ledger, folder, past(settings.home / "evidence"))
             await _remember(engine, found)
         finished = True
     except NljctlError as problem:

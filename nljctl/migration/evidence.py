@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nljctl.migration.comparison import Comparison
 from nljctl.migration.ledger import Ledger
@@ -25,8 +27,8 @@ TABLES = {"ledger": "ledger.parquet", "stray": "strays.parquet", "effect": "effe
 """The tables of rows, and the files that hold them."""
 
 
-def write(found: Comparison, ledger: Ledger, folder: Path) -> None:
-    """Writes the evidence of a comparison."""
+def write(found: Comparison, ledger: Ledger, folder: Path, earlier: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Writes the evidence of a comparison; `earlier` ones (past.py) make the report's timeline."""
     files = ledger.export(folder)
     summary = found.as_json()
     files.append(_write(folder / DIFFERENCES, json.dumps(summary["differences"], indent=1, ensure_ascii=False)))
