@@ -32,7 +32,7 @@ def write(found: Comparison, ledger: Ledger, folder: Path, earlier: Sequence[Map
     files = ledger.export(folder)
     summary = found.as_json()
     files.append(_write(folder / DIFFERENCES, json.dumps(summary["differences"], indent=1, ensure_ascii=False)))
-    files.append(_write(folder / REPORT, render(summary)))
+    files.append(_write(folder / REPORT, render(summary, [*earlier, short(summary)])))
     summary["files"] = {path.name: sha256(path) for path in files}
     files.append(_write(folder / SUMMARY, json.dumps(summary, indent=1, ensure_ascii=False)))
     _write(folder / SUMS, "".join(f"{sha256(path)}  {path.name}\n" for path in files))
