@@ -17,7 +17,7 @@ from typing import Any
 
 from nljctl.migration.comparison import Comparison
 from nljctl.migration.ledger import Ledger
-from nljctl.migration.past import SUMMARY
+from nljctl.migration.past import SUMMARY, short
 from nljctl.migration.report import render
 
 SUMS, REPORT, DIFFERENCES = "SHA256SUMS", "report.html", "differences.json"
