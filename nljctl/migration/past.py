@@ -12,8 +12,9 @@ SUMMARY = "summary.json"
 
 def past(folder: Path, *, most: int = MOST) -> list[dict[str, Any]]:
     """Of each folder of evidence in `folder` what its summary says in short, oldest first; the newest `most` of them. Folders that hold none are left out."""
-    found = [entry for path in folder.glob(f"*/{SUMMARY}") if (entry := _short(path)) is not None]
-    return sorted(found, key=lambda entry: str(entry["at"]))[-most:]
+    newest = sorted(folder.glob(f"*/{SUMMARY}"), key=lambda path: path.stat().st_mtime_ns)[-most:]
+    found = [entry for path in newest if (entry := _short(path)) is not None]
+    return sorted(found, key=lambda entry: str(entry["at"]))
 
 
 def short(summary: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import subprocess
+import sys
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiokafka.admin import RecordsToDelete
@@ -53,6 +58,35 @@ def test_what_was_deleted_or_altered_is_written_again_and_a_new_comparison_finds
         assert {item["status"] for item in again["plan"]} == {"already"}
 
 
+KILLED_AFTER_A_PIECE = """
+import asyncio, os, signal
+from nljctl import settings
+from nljctl.migration.repair import need, repair
+
+need.PIECE = 2
+
+def progress(words):
+    if words.startswith("repaired"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+loaded, asked = settings.load(), repair.RepairOptions("faststream", "log")
+planned = asyncio.run(repair.plan_repair(loaded, asked))
+asyncio.run(repair.repair(loaded, asked, planned, progress))
+"""
+
+
+def test_a_killed_repair_is_gone_on_with(platform: Platform) -> None:
+    lost = sorted(id for id, source in platform.documents("faststream").items() if source["nljctl"]["topic"] == "nlj.learning.activities")[:6]
+    with platform.changed("faststream", dict.fromkeys(lost)):
+        platform.compare()
+        killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_A_PIECE], env=platform.stack.env, cwd=platform.stack.home.parent, check=False)
+        assert killed.returncode == -signal.SIGKILL
+        written = len(platform.documents("faststream").keys() & set(lost))
+        assert 0 < written < 6
+        rest = repair(platform, "faststream").document
+        assert (rest["repaired"], rest["still_missing"]) == (6 - written, 0)
+
+
 def test_without_a_word_of_agreement_nothing_is_written(platform: Platform) -> None:
     id = next(iter(platform.documents("faststream")))
     with platform.changed("faststream", {id: None}):
@@ -86,7 +120,4 @@ def test_what_retention_took_from_the_log_is_brought_over_from_the_index_that_st
 
 def statement_of(document: dict[str, Any]) -> str:
     """A statement of a new id, so that the topic has a record that is younger than all documents."""
-    import json
-    from uuid import uuid4
-
     return json.dumps({**{name: value for name, value in document.items() if name not in ("stored", "authority")}, "id": str(uuid4())})
