@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of
@@ -16,9 +16,12 @@ from nljctl.analytics.view import DAY, View, by
 NO_RESPONSE: Final = "no_response"
 NOT_SPECIFIED: Final = "not_specified"
 
+Value = TypeVar("Value")
+
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_ASKED: Final = (by(words.QUESTION), by(words.OBJECT, needed=True))
-_WHO: Final = by((words.MBOX, words.ACCOUNT), needed=True)
+_ASKED: Final = (by(words.SURVEY, needed=True), by(words.QUESTION), by(words.OBJECT, needed=True))
+_SCORE: Final = by(words.SCALED, "number", needed=True)
+_WHO: Final = (words.MBOX, words.ACCOUNT)
 
 
 @dataclass(slots=True)
@@ -39,6 +42,13 @@ class Answers:
     respondents: set[str] = field(default_factory=set)
     types: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
 
+    def add(self, response: str | None, raw: float | None, count: int) -> None:
+        """Counts so many equal answers."""
+        self.responses[NO_RESPONSE if response is None else response] += count
+        value = value_of(response, raw)
+        if value is not None:
+            self.values[value] += count
+
     @property
     def count(self) -> int:
         return self.responses.total()
@@ -48,56 +58,7 @@ class Answers:
         """How they are evaluated: by the type that most of them name."""
         if not self.types:
             return "other"
-        return words.scale_of(*min(self.types, key=lambda pair: (-self.types[pair], str(pair))))
-
-
-def answering(view: View, survey: str) -> View:
-    """The answers to a survey: it is named as parent, by its bare id or by the IRI of its content, and by nothing else."""
-    return view.where(view.equals(words.VERB, words.ANSWERED), view.equals(words.SURVEY, *words.survey_forms(survey)))
-
-
-def value_of(response: str | None, raw: float | None) -> float | None:
-    """An answer as number on the question's own scale: the response if it is one, else the raw score."""
-    if response is not None and _NUMBER.fullmatch(response.strip()):
-        return float(response)
-    return raw
-
-
-async def by_question(answers: View) -> dict[str, Answers]:
-    """The answers of each question."""
-    found: dict[str, Answers] = defaultdict(Answers)
-    keys = *_ASKED, by(words.RESPONSE), by(words.RAW, "number"), by(words.QUESTION_TYPE), by(words.INTERACTION)
-    async for group in answers.groups(*keys):
-        named, target, response, raw, type_, interaction = group.key
-        into = found[words.question_of(named, target)]
-        _count(into, response, raw, group.count)
-        into.types[type_, interaction] += group.count
-    async for group in answers.where(answers.has(words.SCALED, "number")).groups(*_ASKED, by(words.SCALED, "number", needed=True)):
-        named, target, score = group.key
-        found[words.question_of(named, target)].scores[score] += group.count
-    async for group in answers.groups(*_ASKED, _WHO):
-        named, target, who = group.key
-        found[words.question_of(named, target)].respondents.add(who)
-    return dict(sorted(found.items()))
-
-
-async def by_group(answers: View, name: str, question: str | None = None) -> dict[str, Answers]:
-    """The answers of each group: those that share the value of a context extension; `not_specified` for answers without it."""
-    found: dict[str, Answers] = defaultdict(Answers)
-    group_key = by(words.extension(name))
-    async for group in answers.groups(group_key, *_ASKED, by(words.RESPONSE), by(words.RAW, "number")):
-        of, named, target, response, raw = group.key
-        if question in (None, words.question_of(named, target)):
-            _count(found[of or NOT_SPECIFIED], response, raw, group.count)
-    async for group in answers.where(answers.has(words.SCALED, "number")).groups(group_key, *_ASKED, by(words.SCALED, "number", needed=True)):
-        of, named, target, score = group.key
-        if question in (None, words.question_of(named, target)):
-            found[of or NOT_SPECIFIED].scores[score] += group.count
-    async for group in answers.groups(group_key, *_ASKED, _WHO):
-        of, named, target, who = group.key
-        if question in (None, words.question_of(named, target)):
-            found[of or NOT_SPECIFIED].respondents.add(who)
-    return dict(sorted(found.items()))
+        return words.scale_of(*min(self.types, key=lambda pair: (-self.types[pair], pair[0] or "", pair[1] or "")))
 
 
 @dataclass(slots=True)
@@ -108,28 +69,98 @@ class AnswerDay:
     respondents: set[str] = field(default_factory=set)
 
 
-async def by_day(answers: View, question: str | None = None) -> dict[date, AnswerDay]:
-    """The answers of each day in UTC that has any."""
-    found: dict[date, AnswerDay] = defaultdict(AnswerDay)
-    async for group in answers.groups(DAY, *_ASKED, by((words.MBOX, words.ACCOUNT))):
-        moment, named, target, who = group.key
-        if question in (None, words.question_of(named, target)):
-            day = found[day_of(moment)]
+Surveys = defaultdict[str, Value]
+"""Something of each survey, by its bare id."""
+
+
+def answering(view: View, survey: str | None = None) -> View:
+    """The answers to a survey: it is named as parent, by its bare id or by the IRI of its content, and by nothing else. Without one: to any."""
+    answers = view.where(view.equals(words.VERB, words.ANSWERED))
+    return answers if survey is None else answers.where(view.equals(words.SURVEY, *words.survey_forms(survey)))
+
+
+def value_of(response: str | None, raw: float | None) -> float | None:
+    """An answer as number on the question's own scale: the response if it is one, else the raw score."""
+    if response is not None and _NUMBER.fullmatch(response.strip()):
+        return float(response)
+    return raw
+
+
+async def by_question(answers: View) -> Mapping[str, dict[str, Answers]]:
+    """The answers of each survey's questions."""
+    found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
+    keys = *_ASKED, by(words.RESPONSE), by(words.RAW, "number"), by(words.QUESTION_TYPE), by(words.INTERACTION)
+    async for group in answers.groups(*keys):
+        *asked, response, raw, type_, interaction = group.key
+        survey, question = _question(*asked)
+        into = found[survey][question]
+        into.add(response, raw, group.count)
+        into.types[type_, interaction] += group.count
+    async for group in answers.where(answers.has(words.SCALED, "number")).groups(*_ASKED, _SCORE):
+        *asked, score = group.key
+        survey, question = _question(*asked)
+        found[survey][question].scores[score] += group.count
+    async for group in answers.groups(*_ASKED, by(_WHO, needed=True)):
+        *asked, who = group.key
+        survey, question = _question(*asked)
+        found[survey][question].respondents.add(who)
+    return defaultdict(dict, {survey: dict(sorted(questions.items())) for survey, questions in found.items()})
+
+
+async def by_group(answers: View, name: str, only: str | None = None) -> Mapping[str, dict[str, Answers]]:
+    """The answers of each survey's groups: those that share the value of a context extension; `not_specified` for answers without it.
+
+    Args:
+        only: the one question whose answers count.
+    """
+    found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
+    of = by(words.extension(name))
+    async for group in answers.groups(of, *_ASKED, by(words.RESPONSE), by(words.RAW, "number")):
+        value, *asked, response, raw = group.key
+        survey, question = _question(*asked)
+        if only in (None, question):
+            found[survey][value or NOT_SPECIFIED].add(response, raw, group.count)
+    async for group in answers.where(answers.has(words.SCALED, "number")).groups(of, *_ASKED, _SCORE):
+        value, *asked, score = group.key
+        survey, question = _question(*asked)
+        if only in (None, question):
+            found[survey][value or NOT_SPECIFIED].scores[score] += group.count
+    async for group in answers.groups(of, *_ASKED, by(_WHO, needed=True)):
+        value, *asked, who = group.key
+        survey, question = _question(*asked)
+        if only in (None, question):
+            found[survey][value or NOT_SPECIFIED].respondents.add(who)
+    return defaultdict(dict, {survey: dict(sorted(groups.items())) for survey, groups in found.items()})
+
+
+async def by_day(answers: View, only: str | None = None) -> Mapping[str, dict[date, AnswerDay]]:
+    """The answers of each day in UTC that has any, by survey."""
+    found: Surveys[dict[date, AnswerDay]] = defaultdict(lambda: defaultdict(AnswerDay))
+    async for group in answers.groups(DAY, *_ASKED, by(_WHO)):
+        moment, *asked, who = group.key
+        survey, question = _question(*asked)
+        if only in (None, question):
+            day = found[survey][day_of(moment)]
             day.count += group.count
             if who is not None:
                 day.respondents.add(who)
-    return dict(sorted(found.items()))
+    return defaultdict(dict, {survey: dict(sorted(days.items())) for survey, days in found.items()})
 
 
-async def values_by_day(answers: View) -> dict[str, dict[date, Counter[float]]]:
-    """Per question and day how often each number was answered."""
+async def values_by_day(answers: View) -> Mapping[str, dict[date, Counter[float]]]:
+    """Per question and day how often each number was answered. Of one survey."""
     found: dict[str, dict[date, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
     async for group in answers.groups(DAY, *_ASKED, by(words.RESPONSE), by(words.RAW, "number")):
-        moment, named, target, response, raw = group.key
+        moment, *asked, response, raw = group.key
         value = value_of(response, raw)
         if value is not None:
-            found[words.question_of(named, target)][day_of(moment)][value] += group.count
+            found[_question(*asked)[1]][day_of(moment)][value] += group.count
     return found
+
+
+def _question(parent: str, named: str | None, target: str) -> tuple[str, str]:
+    """The survey and the question that an answer is to."""
+    return words.survey_of(parent), words.question_of(named, target)
 
 
 def together(questions: Mapping[str, Answers]) -> Answers:
@@ -141,10 +172,3 @@ def together(questions: Mapping[str, Answers]) -> Answers:
         whole.scores += answers.scores
         whole.respondents |= answers.respondents
     return whole
-
-
-def _count(into: Answers, response: Any, raw: float | None, count: int) -> None:
-    into.responses[NO_RESPONSE if response is None else response] += count
-    value = value_of(response, raw)
-    if value is not None:
-        into.values[value] += count

@@ -94,7 +94,7 @@ async def demographics_of(view: View, survey_id: str, *, now: datetime) -> Demog
     """The groups of a survey's respondents in what a view shows."""
     answers = answering(view, survey_id)
     total, groups = await asyncio.gather(answers.count(), asyncio.gather(*(by_group(answers, name) for name in words.DEMOGRAPHICS)))
-    named = {name: found for name, found in zip(words.DEMOGRAPHICS, groups, strict=True) if set(found) - {NOT_SPECIFIED}}
+    named = {name: found[survey_id] for name, found in zip(words.DEMOGRAPHICS, groups, strict=True) if set(found[survey_id]) - {NOT_SPECIFIED}}
     coverage = {name: _coverage(found, total) for name, found in named.items()}
     detected = tuple(sorted(named, key=lambda name: (-coverage[name].frequency, name)))
     primary = tuple(name for name in detected if FEWEST_VALUES <= coverage[name].unique_values <= MOST_VALUES)[:MOST_PRIMARY]

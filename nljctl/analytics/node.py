@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Final
 
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.counted import per_day, verbs
+from nljctl.analytics.counted import verb_of
 from nljctl.analytics.days import day_of, filled, utc
 from nljctl.analytics.exact import MILLION, percentage, rounded, total
 from nljctl.analytics.progress import completing
 from nljctl.analytics.view import View, by, view_of
+
+PREFIX: Final = "node://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,9 @@ class NodeDay:
     success_rate: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class NodeAnalytics:
-    """A node's figures (facts 6.2).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFigures:
+    """What statements tell of a node.
 
     Attributes:
         total_interactions: statements about it.
@@ -41,66 +44,97 @@ class NodeAnalytics:
         activity_breakdown: statements per verb.
     """
 
-    node_id: str
     total_interactions: int
     unique_users: int
     success_rate: float | None
     avg_response_time_ms: float | None
     completion_rate: float
-    daily_activity: tuple[NodeDay, ...]
     activity_breakdown: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAnalytics(NodeFigures):
+    """A node's figures (facts 6.2). (others): as `NodeFigures`."""
+
+    node_id: str
+    daily_activity: tuple[NodeDay, ...]
     generated_at: str
+
+
+@dataclass(slots=True)
+class NodeCount:
+    """What was counted at one node. `users`: whether each has completed it; `days`: None is the day of statements without a time."""
+
+    users: dict[str, bool] = field(default_factory=dict)
+    days: Counter[date | None] = field(default_factory=Counter)
+    won: Counter[date | None] = field(default_factory=Counter)
+    told: Counter[date | None] = field(default_factory=Counter)
+    times: Counter[float] = field(default_factory=Counter)
+    verbs: Counter[str] = field(default_factory=Counter)
+
+    def figures(self) -> NodeFigures:
+        measured = self.times.total()
+        return NodeFigures(
+            total_interactions=self.days.total(),
+            unique_users=len(self.users),
+            success_rate=percentage(self.won.total(), self.told.total()) if self.told.total() else None,
+            avg_response_time_ms=rounded(Fraction(total(self.times), MILLION * measured), 1) if measured else None,
+            completion_rate=percentage(sum(self.users.values()), len(self.users)),
+            activity_breakdown=dict(sorted(self.verbs.items())),
+        )
 
 
 async def node(
     client: AsyncElasticsearch, index: str, node_id: str, *, since: datetime | None = None, until: datetime | None = None, now: datetime
 ) -> NodeAnalytics:
-    """The figures of the node with this id (a UUID, or an object's whole id); zeros for one that nobody knows."""
+    """The figures of the node with this id (a UUID); zeros for one that nobody knows."""
     return await node_of(await view_of(client, index, since=since, until=until), node_id, now=now)
 
 
 async def node_of(view: View, node_id: str, *, now: datetime) -> NodeAnalytics:
     """The figures of a node in what a view shows."""
-    about = view.where(view.equals(words.OBJECT, node_id, f"node://{node_id}"))
-    count, users, days, (won, told), times, breakdown = await asyncio.gather(
-        about.count(), _users(about), per_day(about), _successes(about), _response_times(about), verbs(about)
-    )
-    measured = sum(times.values())
+    counted = (await nodes(view.where(view.equals(words.OBJECT, PREFIX + node_id)))).get(node_id, NodeCount())
+    figures = counted.figures()
+    days = filled({day: count for day, count in counted.days.items() if day is not None})
     return NodeAnalytics(
         node_id=node_id,
-        total_interactions=count,
-        unique_users=len(users),
-        success_rate=percentage(won.total(), told.total()) if told else None,
-        avg_response_time_ms=rounded(Fraction(total(times), MILLION * measured), 1) if measured else None,
-        completion_rate=percentage(sum(users.values()), len(users)),
-        daily_activity=tuple(NodeDay(day.isoformat(), number, percentage(won[day], told[day]) if told[day] else None) for day, number in filled(days)),
-        activity_breakdown=dict(sorted(breakdown.items())),
+        daily_activity=tuple(
+            NodeDay(day.isoformat(), count, percentage(counted.won[day], counted.told[day]) if counted.told[day] else None) for day, count in days
+        ),
         generated_at=utc(now),
+        **{item.name: getattr(figures, item.name) for item in fields(figures)},
     )
 
 
-async def _users(about: View) -> dict[str, bool]:
-    """Who was there, and whether they completed it."""
-    users: dict[str, bool] = {}
-    async for group in about.groups(by((words.MBOX, words.ACCOUNT), needed=True), of_which={"completed": completing(about)}):
-        users[group.key[0]] = users.get(group.key[0], False) or group.of_which["completed"] > 0
-    return users
+async def nodes(view: View) -> Mapping[str, NodeCount]:
+    """What was counted at each node: the objects `node://<uuid>`."""
+    found: dict[str, NodeCount] = defaultdict(NodeCount)
+    about = view.where(view.begins(words.OBJECT, PREFIX))
+    node_key = by(words.OBJECT, needed=True)
 
+    async def users() -> None:
+        async for group in about.groups(node_key, by((words.MBOX, words.ACCOUNT), needed=True), of_which={"completed": completing(about)}):
+            target, who = group.key
+            known = found[target.removeprefix(PREFIX)].users
+            known[who] = known.get(who, False) or group.of_which["completed"] > 0
 
-async def _successes(about: View) -> tuple[Counter[date | None], Counter[date | None]]:
-    """Per day the successes, and the statements that tell of success or failure; None is the day of those without a time."""
-    won: Counter[date | None] = Counter()
-    told: Counter[date | None] = Counter()
-    async for group in about.groups(by(words.TIMESTAMP, "day"), by(words.SUCCESS, "flag", needed=True)):
-        moment, success = group.key
-        day = None if moment is None else day_of(moment)
-        told[day] += group.count
-        won[day] += group.count if success else 0
-    return won, told
+    async def days() -> None:
+        async for group in about.groups(node_key, by(words.TIMESTAMP, "day"), by(words.SUCCESS, "flag")):
+            target, moment, success = group.key
+            counted, day = found[target.removeprefix(PREFIX)], None if moment is None else day_of(moment)
+            counted.days[day] += group.count
+            if success is not None:
+                counted.told[day] += group.count
+                counted.won[day] += group.count if success else 0
 
+    async def times() -> None:
+        async for group in about.groups(node_key, by(words.RESPONSE_TIME, "number", needed=True)):
+            found[group.key[0].removeprefix(PREFIX)].times[group.key[1]] += group.count
 
-async def _response_times(about: View) -> dict[float, int]:
-    times: dict[float, int] = defaultdict(int)
-    async for group in about.groups(by(words.RESPONSE_TIME, "number", needed=True)):
-        times[group.key[0]] += group.count
-    return times
+    async def verbs() -> None:
+        async for group in about.groups(node_key, by(words.VERB, needed=True), by(words.OBJECT_KIND)):
+            target, verb, kind = group.key
+            found[target.removeprefix(PREFIX)].verbs[verb_of(verb, kind)] += group.count
+
+    await asyncio.gather(users(), days(), times(), verbs())
+    return found

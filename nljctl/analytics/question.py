@@ -53,7 +53,7 @@ async def question(
     client: AsyncElasticsearch, index: str, survey_id: str, question_id: str, *, since: datetime | None = None, until: datetime | None = None
 ) -> QuestionAnalytics:
     """The figures of one question; zeros and empty lists for one that nobody answered."""
-    found = await by_question(answering(await view_of(client, index, since=since, until=until), survey_id))
+    found = (await by_question(answering(await view_of(client, index, since=since, until=until), survey_id)))[survey_id]
     return question_analytics(question_id, found.get(question_id, Answers()), len(together(found).respondents))
 
 

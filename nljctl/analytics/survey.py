@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,13 +13,12 @@ from elasticsearch import AsyncElasticsearch
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.answers import AnswerDay, Answers, answering, by_day, by_group, by_question, together, values_by_day
 from nljctl.analytics.change import TrendItem, change
-from nljctl.analytics.counted import per_day
 from nljctl.analytics.days import utc
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
+from nljctl.analytics.endings import Endings, endings
 from nljctl.analytics.exact import mean, percentage
 from nljctl.analytics.learner import name_of
 from nljctl.analytics.question import QuestionAnalytics, question_analytics
-from nljctl.analytics.time_spent import TimeSpent, time_spent
 from nljctl.analytics.view import View, view_of
 
 
@@ -144,14 +142,11 @@ async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: 
     """The figures of a survey in what a view shows."""
     answers = answering(view, survey_id)
     only = filters.question_id
-    questions, days, groups, values, (spent, ends), youngest = await asyncio.gather(
-        by_question(answers),
-        by_day(answers, only),
-        _groups(answers, filters.group_by, only),
-        values_by_day(answers),
-        _completions(view, survey_id),
-        answers.latest(1),
+    (asked, days, values), (groups, ends, youngest) = await asyncio.gather(
+        asyncio.gather(by_question(answers), by_day(answers, only), values_by_day(answers)),
+        asyncio.gather(_groups(answers, survey_id, filters), endings(view, survey_id), answers.latest(1)),
     )
+    questions = asked[survey_id]
     everyone = together(questions).respondents
     if only is not None:
         questions = {name: found for name, found in questions.items() if name == only}
@@ -159,7 +154,7 @@ async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: 
     today = now.astimezone(UTC).date()
     changes = [change(name, found.scale, values.get(name, {}), today) for name, found in questions.items()]
     data = SurveyData(
-        overview=_overview(questions, days, spent, ends),
+        overview=survey_overview(questions, days[survey_id], ends[survey_id]),
         questions={name: question_analytics(name, found, len(everyone)) for name, found in questions.items()},
         demographics=groups,
         trends=tuple(item for item in changes if item is not None),
@@ -177,7 +172,8 @@ async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: 
     )
 
 
-def _overview(questions: Mapping[str, Answers], days: Mapping[date, AnswerDay], spent: TimeSpent, ends: Mapping[date, int]) -> SurveyOverview:
+def survey_overview(questions: Mapping[str, Answers], days: Mapping[date, AnswerDay], ends: Endings) -> SurveyOverview:
+    """The figures of these questions together. Pure."""
     whole = together(questions)
     first = next(iter(questions.values()), Answers())
     asked = len(whole.respondents) * len(questions)
@@ -189,29 +185,18 @@ def _overview(questions: Mapping[str, Answers], days: Mapping[date, AnswerDay], 
         response_rate=percentage(answered, asked, 1),
         response_distribution=dict(sorted(whole.responses.items())),
         average_score=mean(whole.scores),
-        completions=sum(ends.values()),
-        avg_completion_time=spent.mean_seconds,
-        completion_timeline=tuple(CompletionDay(day.isoformat(), count) for day, count in sorted(ends.items())),
+        completions=ends.count,
+        avg_completion_time=ends.time.mean_seconds,
+        completion_timeline=tuple(CompletionDay(day.isoformat(), count) for day, count in sorted(ends.days.items())),
         response_timeframe=Timeframe(*(day.isoformat() if day else None for day in (min(days, default=None), max(days, default=None)))),
         timeline=tuple(TimelineDay(day.isoformat(), entry.count, len(entry.respondents)) for day, entry in days.items()),
     )
 
 
-async def _groups(answers: View, group_by: str | None, question: str | None) -> dict[str, GroupAnalytics]:
-    if group_by is None:
+async def _groups(answers: View, survey_id: str, filters: SurveyFilters) -> dict[str, GroupAnalytics]:
+    if filters.group_by is None:
         return {}
-    return {value: group_analytics(found) for value, found in (await by_group(answers, group_by, question)).items()}
-
-
-async def _completions(view: View, survey_id: str) -> tuple[TimeSpent, Counter[date]]:
-    ends = completing_survey(view, survey_id)
-    return await time_spent(ends), await per_day(ends)
-
-
-def completing_survey(view: View, survey_id: str) -> View:
-    """The statements by which somebody completes a survey: it is their parent, or their object."""
-    of_survey = view.equals(words.SURVEY, *words.survey_forms(survey_id)) | view.equals(words.OBJECT, *words.survey_objects(survey_id))
-    return view.where(view.equals(words.VERB, words.COMPLETED), ~view.flag(words.COMPLETION, False), of_survey)
+    return {value: group_analytics(found) for value, found in (await by_group(answers, filters.group_by, filters.question_id))[survey_id].items()}
 
 
 def _type_of(source: Mapping[str, Any]) -> str:

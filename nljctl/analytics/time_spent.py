@@ -1,14 +1,11 @@
-"""How much time statements tell of: their `result.duration`."""
+"""How much time statements tell of: their `result.duration`. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nljctl.analytics import vocabulary as words
-from nljctl.analytics.durations import milliseconds
 from nljctl.analytics.exact import rounded
-from nljctl.analytics.view import View, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +29,3 @@ class TimeSpent:
     def mean_seconds(self) -> float | None:
         """The mean in seconds, to one digit."""
         return rounded(Fraction(self.milliseconds, 1_000 * self.statements), 1) if self.statements else None
-
-
-async def time_spent(view: View) -> TimeSpent:
-    """Adds the durations up. What is no duration counts for nothing."""
-    total = statements = 0
-    async for group in view.groups(by(words.DURATION, needed=True)):
-        length = milliseconds(group.key[0])
-        if length is not None:
-            total += length * group.count
-            statements += group.count
-    return TimeSpent(total, statements)

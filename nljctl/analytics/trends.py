@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -66,7 +66,7 @@ async def trends(client: AsyncElasticsearch, index: str, *, period: Period = "7d
     """The last days of an index or alias."""
     since = now - timedelta(days=PERIODS[period])
     view = await view_of(client, index, since=since, until=now)
-    whole, values = await asyncio.gather(overview_of(view, now=now), _VALUES[metric](view))
+    whole, values = await asyncio.gather(overview_of(view, now=now), METRICS[metric](view))
     days = filled({date.fromisoformat(entry.date[:10]): entry.count for entry in whole.daily_activity})
     return Trends(
         period=period,
@@ -108,4 +108,10 @@ async def _activity(view: View) -> dict[date, float | None]:
     return dict(counted)
 
 
-_VALUES: Final = {"completion": _completion, "engagement": _engagement, "scores": _scores, "activity": _activity}
+METRICS: Final[Mapping[Metric, Callable[[View], Awaitable[dict[date, float | None]]]]] = {
+    "completion": _completion,
+    "engagement": _engagement,
+    "scores": _scores,
+    "activity": _activity,
+}
+"""How each metric is computed, per day (UTC) that has any."""

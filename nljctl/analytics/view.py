@@ -111,6 +111,11 @@ class View:
             earlier.append(Condition({"exists": {"field": reading.name}}, reading.runtime))
         return found
 
+    def begins(self, path: str, prefix: str) -> Condition:
+        """That a member begins so."""
+        reading = self.fields.read(path)
+        return Condition(NOTHING) if reading is None else Condition({"prefix": {reading.name: prefix}}, reading.runtime)
+
     def flag(self, path: str, value: bool) -> Condition:
         """That a member is true, or false."""
         reading = self.fields.read(path, "flag")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from nljctl.catalogue.names import NP, NV, A, N, S, V, X
+from nljctl.catalogue.names import NP, NV, N, S, V, X
 
 ANSWERED: Final = V + "answered"
 COMPLETED: Final = V + "completed"
@@ -62,6 +62,9 @@ RESPONSE_TIME: Final = extension("response_time_ms")
 DEMOGRAPHICS: Final[tuple[str, ...]] = ("department", "location", "job_level", "tenure", "generation", "user_role")
 """Context extensions by which answers may be grouped."""
 
+CONTENT: Final = N + "content/"
+SURVEY_OBJECTS: Final = (CONTENT, NP + "activities/", N + "activities/")
+
 ANONYMITY: Final = 4
 """A group of fewer answers than this is not shown."""
 
@@ -85,20 +88,17 @@ SCALES: Final[Mapping[str, str]] = {
 
 def survey_forms(survey: str) -> tuple[str, ...]:
     """The ways in which producers name a survey as parent: its bare id, or the IRI of its content."""
-    return survey, f"{N}content/{survey}"
+    return survey, CONTENT + survey
 
 
 def survey_objects(survey: str) -> tuple[str, ...]:
     """The object ids under which a survey itself is started, suspended and completed."""
-    return f"{N}content/{survey}", f"{NP}activities/{survey}", f"{N}activities/{survey}"
-
-
-QUESTION_TYPES: Final[tuple[str, ...]] = (A + "question", A + "cmi.interaction")
+    return tuple(prefix + survey for prefix in SURVEY_OBJECTS)
 
 
 def survey_of(parent: str) -> str:
-    """The bare id in what `parent_survey` holds."""
-    return parent.rsplit("/", 1)[-1]
+    """The bare id in what `parent_survey` holds: the opposite of `survey_forms`."""
+    return parent.removeprefix(CONTENT)
 
 
 def question_of(named: str | None, object_id: str) -> str:
