@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from nljctl.analytics.counted import verb_of
-from nljctl.analytics.vocabulary import survey_of
+from nljctl.analytics.vocabulary import VOIDED, survey_of
 from nljctl.catalogue.names import X
 from nljctl.xapi.repair import repair
 
@@ -132,8 +132,9 @@ _TYPES: Final = {
 COLUMNS: Final = {name: _TYPES.get(name, "VARCHAR") for name in FactRow.__struct_fields__}
 """The columns of the table of facts, with their types."""
 
-_NO_ACTOR, _NO_ACCOUNT, _NO_VERB, _NO_OBJECT, _NO_DEFINITION = _Actor(), _Account(), _Verb(), _Object(), _Definition()
-_NO_RESULT, _NO_SCORE, _NO_EXTENSIONS = _Result(), _Score(), _Extensions()
+_NO_ACTOR, _NO_VERB, _NO_OBJECT, _NO_DEFINITION = _Actor(), _Verb(), _Object(), _Definition()
+_NO_OUTCOME = (None,) * 6
+_NO_CONTEXT = (None,) * 12
 
 _read: Final = msgspec.json.Decoder(_Statement).decode
 
@@ -155,41 +156,52 @@ def fact_of_document(n: int, source: dict[str, Any]) -> FactRow:
 
 
 def _row(n: int, statement: _Statement) -> FactRow:
+    """The row, member by member in the order of the columns: most statements of a log have few of them, and there are millions."""
     actor = statement.actor or _NO_ACTOR
-    account = actor.account or _NO_ACCOUNT
+    account = actor.account
     target = statement.object or _NO_OBJECT
     definition = target.definition or _NO_DEFINITION
-    result = statement.result or _NO_RESULT
-    score = result.score or _NO_SCORE
-    extensions = (statement.context.extensions if statement.context else UNSET) or _NO_EXTENSIONS
-    verb, parent = _text((statement.verb or _NO_VERB).id), _text(extensions.parent_survey)
+    result = statement.result
+    verb = _text((statement.verb or _NO_VERB).id)
+    if verb == VOIDED:
+        verb = verb_of(verb, _text(target.objectType))
+    outcome = _NO_OUTCOME if result is UNSET else _outcome(result)
+    extensions = statement.context.extensions if statement.context is not UNSET else UNSET
     return FactRow(
-        n=n,
-        moment=moment_of(statement.timestamp),
-        mbox=_text(actor.mbox),
-        account=_text(account.name),
-        verb=None if verb is None else verb_of(verb, _text(target.objectType)),
-        object=_text(target.id),
-        type=_text(definition.type),
-        interaction=_text(definition.interactionType),
-        completion=_flag(result.completion),
-        success=_flag(result.success),
-        scaled=_number(score.scaled),
-        raw=_number(score.raw),
-        response=_text(result.response),
-        duration=_text(result.duration),
-        survey=None if parent is None else survey_of(parent),
-        question=_text(extensions.question_id),
-        question_type=_text(extensions.question_type),
-        program=_text(extensions.program_id),
-        category=_text(extensions.activity_type),
-        response_time=_number(extensions.response_time_ms),
-        department=_text(extensions.department),
-        location=_text(extensions.location),
-        job_level=_text(extensions.job_level),
-        tenure=_text(extensions.tenure),
-        generation=_text(extensions.generation),
-        user_role=_text(extensions.user_role),
+        n,
+        moment_of(statement.timestamp),
+        _text(actor.mbox),
+        None if account is UNSET else _text(account.name),
+        verb,
+        _text(target.id),
+        _text(definition.type),
+        _text(definition.interactionType),
+        *outcome,
+        *(_NO_CONTEXT if extensions is UNSET else _context(extensions)),
+    )
+
+
+def _outcome(result: _Result) -> tuple[Any, ...]:
+    score = result.score
+    scaled, raw = (None, None) if score is UNSET else (_number(score.scaled), _number(score.raw))
+    return _flag(result.completion), _flag(result.success), scaled, raw, _text(result.response), _text(result.duration)
+
+
+def _context(found: _Extensions) -> tuple[Any, ...]:
+    parent = _text(found.parent_survey)
+    return (
+        None if parent is None else survey_of(parent),
+        _text(found.question_id),
+        _text(found.question_type),
+        _text(found.program_id),
+        _text(found.activity_type),
+        _number(found.response_time_ms),
+        _text(found.department),
+        _text(found.location),
+        _text(found.job_level),
+        _text(found.tenure),
+        _text(found.generation),
+        _text(found.user_role),
     )
 
 
@@ -210,7 +222,7 @@ def moment_of(timestamp: Any) -> int | None:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
+    if value is None or type(value) is str:
         return value
     if isinstance(value, (bool, int, float)):
         return str(value).lower()
@@ -218,7 +230,7 @@ def _text(value: Any) -> str | None:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     try:
         return float(value)

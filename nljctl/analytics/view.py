@@ -133,6 +133,11 @@ class View:
         answer = await self.client.search(**self._request(), size=0, track_total_hits=True)
         return int(answer["hits"]["total"]["value"])
 
+    async def documents(self, size: int) -> list[Mapping[str, Any]]:
+        """So many statements as hits of the search, in no order."""
+        answer = await self.client.search(**self._request(), size=size, sort=["_doc"], track_total_hits=False)
+        return list(answer["hits"]["hits"])
+
     async def latest(self, size: int, *, after: Sequence[Any] | None = None) -> list[Mapping[str, Any]]:
         """The youngest statements as hits of the search (`_id`, `_source`, `sort`); with `after`, those that follow that `sort`."""
         time, id_ = self.fields.read(words.TIMESTAMP, "day"), self.fields.read("id")

@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from nljctl.cli.analytics_view import analytics_view
 from nljctl.migration.classes import SIDES, LedgerClass, Side, named
 from nljctl.migration.comparison import Comparison
 from nljctl.migration.report import SENTENCES
@@ -36,6 +37,7 @@ def show(console: Console, found: Comparison) -> None:
     ledgers.add_row(*(_ledger(found, side) for side in SIDES))
     console.print(ledgers if console.width >= 150 else Group(*(_ledger(found, side) for side in SIDES)))
     console.print(_effects(found))
+    console.print(analytics_view(found))
     if found.differences:
         console.print(_differences(found))
     for note in notes(found.as_json()):

@@ -28,11 +28,13 @@ from nljctl.effects.ledger_tables import comparison as comparison_table
 from nljctl.errors import NljctlError, UsageError
 from nljctl.migration import evidence, gather
 from nljctl.migration.alterations import name_changes
+from nljctl.migration.analytics.compare import AnalyticsCompared, compare_analytics
+from nljctl.migration.classes import Side
 from nljctl.migration.comparison import CompareOptions, Comparison
 from nljctl.migration.cut import Cut, make_cut
 from nljctl.migration.effects_compared import EffectsWitness, compare_effects
 from nljctl.migration.gather import Progress
-from nljctl.migration.heard import hear_index, hear_log
+from nljctl.migration.heard import HeardIndex, hear_index, hear_log
 from nljctl.migration.ledger import Ledger
 from nljctl.migration.noise import noise_floor
 from nljctl.migration.past import past
@@ -41,7 +43,11 @@ from nljctl.migration.verdict import decide
 from nljctl.migration.waiting import wait_for_both
 from nljctl.migration.witnesses import CutRow, SpanRow, WitnessFile
 from nljctl.settings import Settings
+from nljctl.store.client import elasticsearch
 from nljctl.store.scan import scanner
+
+ANALYTICS_SECONDS = 120.0
+"""How long Elasticsearch may count for one question."""
 
 __all__ = ["CompareOptions", "Comparison", "compare"]
 
@@ -61,20 +67,20 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
     settings.together()
     began, at = time.monotonic(), datetime.now(UTC)
     folder, is_new = _folder(settings, options, at)
-    unfinished = take_up(folder, _around(settings, options), _depends_on(settings))
+    unfinished = take_up(folder, _around(settings, options), _depends_on(settings, options))
     finished = False
     try:
         async with database.engine(settings, name="nljctl compare-legacy") as engine, scanner(settings) as client:
             if options.wait is not None:
                 await wait_for_both(settings, engine, options.wait, progress)
             with Ledger(unfinished.work) as ledger:
-                cut, witness = await _hear(settings, options, engine, client, ledger, unfinished, progress)
+                cut, witness, analytics = await _hear(settings, options, at, engine, client, ledger, unfinished, progress)
                 totals = ledger.totals()
                 effects = None if witness.absent else ledger.effects(witness.same)
                 found = Comparison(
                     at=at,
                     seconds=time.monotonic() - began,
-                    verdict=decide(totals, effects),
+                    verdict=decide(totals, effects, analytics.document),
                     required=options.require,
                     cut=cut.as_json(),
                     totals=totals,
@@ -87,6 +93,9 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
                     evidence=folder,
                     asked=_asked(options),
                     versions=await _versions(client),
+                    analytics=analytics.document,
+                    analytics_absent=analytics.absent,
+                    analytics_counts=analytics.counts,
                     retention=ledger.retention(),
                     resumed=unfinished.document(),
                     noise_floor=None if options.noise_floor is None else noise_floor(ledger, options.noise_floor),
@@ -111,13 +120,14 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
 async def _hear(
     settings: Settings,
     options: CompareOptions,
+    at: datetime,
     engine: AsyncEngine,
     client: AsyncElasticsearch,
     ledger: Ledger,
     unfinished: Unfinished,
     progress: Progress,
-) -> tuple[Cut, EffectsWitness]:
-    """Hears every witness, then settles the ledger."""
+) -> tuple[Cut, EffectsWitness, AnalyticsCompared]:
+    """Hears every witness, settles the ledger, then compares the analytics, while the points in time are still open."""
     positions = await gather.read_positions(engine)
     topics = {*SUBSCRIBED, *(position.tp.topic for position in positions.live)}
     with ExitStack() as files:
@@ -141,24 +151,32 @@ async def _hear(
             log = hear_log(unfinished, spans, positions.generations, files)
             progress("; ".join([*unfinished.kept, *unfinished.anew]) or "the log and both indices")
             await _all(
-                gather.read_log(settings, log, progress),
+                gather.read_log(settings, log, progress, analytics=options.analytics),
                 gather.read_documents(new, settings.index, progress),
                 gather.read_documents(legacy, settings.legacy_index, progress),
             )
+            for rows in (log.rows, log.touches, log.facts, new.file, legacy.file, *file.values()):
+                rows.flush()
             file |= {"log": log.rows, "touch": log.touches, "faststream_document": new.file, "legacy_document": legacy.file}
-    progress("joining the ledger")
+            progress("joining the ledger")
 
-    def settle() -> None:
-        for name, rows in file.items():
-            ledger.load(name, rows)
-        ledger.place([CutRow(tp.topic, tp.partition, span.begin, span.end) for tp, span in cut.ranges.items()])
-        reads_new, reads_old = cut.subscribed["faststream"], cut.subscribed["legacy"]
-        ledger.add("span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in log.spans.items()])
-        ledger.add("effect_span", witness.spans)
-        ledger.settle(accepted=options.accept, dead_letters_truncated=truncated)
+            def settle() -> None:
+                for name, rows in file.items():
+                    ledger.load(name, rows)
+                ledger.place([CutRow(tp.topic, tp.partition, span.begin, span.end) for tp, span in cut.ranges.items()])
+                reads_new, reads_old = cut.subscribed["faststream"], cut.subscribed["legacy"]
+                ledger.add(
+                    "span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in log.spans.items()]
+                )
+                ledger.add("effect_span", witness.spans)
+                ledger.settle(accepted=options.accept, dead_letters_truncated=truncated)
 
-    await asyncio.to_thread(settle)
-    return cut, witness
+            await asyncio.to_thread(settle)
+            if not options.analytics:
+                return cut, witness, AnalyticsCompared(None, absent="not asked for")
+            async with elasticsearch(settings, request_timeout=ANALYTICS_SECONDS) as asker:
+                both: dict[Side, tuple[str, HeardIndex]] = {"faststream": (settings.index, new), "legacy": (settings.legacy_index, legacy)}
+                return cut, witness, await compare_analytics(asker, both, log.facts, ledger, at.date(), progress)
 
 
 _SHORT = ("dead", "outcome", "effect_row", "one_sided")
@@ -191,7 +209,7 @@ def _around(settings: Settings, options: CompareOptions) -> list[Path]:
     return [] if options.evidence else sorted((settings.home / "evidence").resolve().glob("compare-*"), reverse=True)
 
 
-def _depends_on(settings: Settings) -> dict[str, Any]:
+def _depends_on(settings: Settings, options: CompareOptions) -> dict[str, Any]:
     """What the work of an unfinished comparison is good for."""
     return {
         "nljctl": __version__,
@@ -199,6 +217,7 @@ def _depends_on(settings: Settings) -> dict[str, Any]:
         "elasticsearch": settings.elasticsearch,
         "index": settings.index,
         "legacy_index": settings.legacy_index,
+        "analytics": options.analytics,
     }
 
 

@@ -54,7 +54,8 @@ class Comparison:
     """One comparison. `reasons` are per side and class, `events` per topic and event; `versions` of what took part.
 
     `retention`: what the log has lost of each partition. `resumed`: what an unfinished comparison had heard, and what was heard anew all the same.
-    `analytics`: per question and subject what the log and both indices say (contract). `noise_floor`: see noise.py.
+    `analytics`: per question and subject what the log and both indices say (contract); of each kind at most 1,000 are listed, those that differ first,
+    and `analytics_counts` counts all. `noise_floor`: see noise.py.
     """
 
     at: datetime
@@ -75,6 +76,8 @@ class Comparison:
     retention: Sequence[Mapping[str, Any]] = ()
     resumed: Mapping[str, Any] | None = None
     analytics: Mapping[str, Any] | None = None
+    analytics_absent: str | None = None
+    analytics_counts: Mapping[str, Any] | None = None
     noise_floor: Mapping[str, Any] | None = None
 
     @property
@@ -93,6 +96,8 @@ class Comparison:
             "reasons": self.reasons,
             "events": self.events,
             "analytics": self.analytics,
+            "analytics_absent": self.analytics_absent,
+            "analytics_counts": self.analytics_counts,
             "effects": None if self.effects is None else {table: asdict(counts) for table, counts in self.effects.items()},
             "effects_absent": self.effects_absent,
             "effect_differences": self.effect_differences,

@@ -15,7 +15,7 @@ from nljctl.migration.unfinished import Checkpoint, Unfinished
 from nljctl.migration.witnesses import WitnessFile
 from nljctl.store.scan import Marks, Snapshot, snapshot, taken_again, written
 
-LOG, TOUCH = "log", "touch"
+LOG, TOUCH, FACT = "log", "touch", "log_fact"
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class HeardLog:
     generations: Mapping[TopicPartition, int]
     rows: WitnessFile
     touches: WitnessFile
+    facts: WitnessFile
     checkpoint: Checkpoint
 
     @property
@@ -35,7 +36,7 @@ class HeardLog:
 
     def note(self, *, now: bool = False) -> None:
         mark = [[tp.topic, tp.partition, self.spans[tp].begin, offset, self.generations.get(tp, 0)] for tp, offset in self.next.items()]
-        self.checkpoint.write(mark, {LOG: self.rows, TOUCH: self.touches}, now=now)
+        self.checkpoint.write(mark, {LOG: self.rows, TOUCH: self.touches, FACT: self.facts}, now=now)
 
 
 def hear_log(unfinished: Unfinished, spans: Mapping[TopicPartition, Span], generations: Mapping[TopicPartition, int], stack: ExitStack) -> HeardLog:
@@ -56,8 +57,8 @@ def hear_log(unfinished: Unfinished, spans: Mapping[TopicPartition, Span], gener
             begins |= {tp: begin for tp, (begin, _, _) in known.items()}
             following |= {tp: offset for tp, (_, offset, _) in known.items()}
             unfinished.kept.append(f"{files[LOG].rows:,} records of the log were judged already")
-    rows, touches = (stack.enter_context(WitnessFile(unfinished.work, name, kept.get(name))) for name in (LOG, TOUCH))
-    return HeardLog({tp: Span(begins[tp], span.end) for tp, span in spans.items()}, following, generations, rows, touches, checkpoint)
+    rows, touches, facts = (stack.enter_context(WitnessFile(unfinished.work, name, kept.get(name))) for name in (LOG, TOUCH, FACT))
+    return HeardLog({tp: Span(begins[tp], span.end) for tp, span in spans.items()}, following, generations, rows, touches, facts, checkpoint)
 
 
 def _not_good(known: Mapping[TopicPartition, tuple[int, int, int]], spans: Mapping[TopicPartition, Span], generations: Mapping[TopicPartition, int]) -> str:

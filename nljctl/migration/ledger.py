@@ -5,7 +5,7 @@ Its size is bounded by the disk, not by memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from nljctl.migration.witnesses import WITNESSES, CutRow, Row, WitnessFile
 
 MEMORY_LIMIT = "512MB"
 MOST_REASONS = 50
+ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,8 @@ class Ledger:
         self._db.executemany(
             "INSERT INTO class VALUES (?, ?, ?, ?, ?)", [(c.side, c.name, c.holds, c.fault, c.side == "legacy" and c.name in accepted) for c in CLASSES]
         )
-        try:
-            for step in (*classing.STEPS, *tracing.STEPS):
-                self._db.execute(step)
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
-            raise NljctlError(
-                f"the ledger cannot be joined: {str(problem).splitlines()[0]}",
-                f"It needs free disk space beside {self.folder}; --evidence DIR puts it elsewhere.",
-                code="no-space",
-            ) from problem
+        for step in (*classing.STEPS, *tracing.STEPS):
+            self.run(step)
         totals = self.totals()
         for side in SIDES:
             summed = sum(totals.classes[side][entry.name] for entry in named(side) if entry.of == "record")
@@ -232,6 +226,39 @@ class Ledger:
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self._db.close()
+
+    @property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """The database, for what is computed from the ledger elsewhere."""
+        return self._db
+
+    def run(self, step: str) -> None:
+        """Does one step of a computation.
+
+        Raises:
+            NljctlError: there is no space for it.
+        """
+        try:
+            self._db.execute(step)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+            raise NljctlError(
+                f"the ledger cannot be joined: {str(problem).splitlines()[0]}",
+                f"It needs free disk space beside {self.folder}; --evidence DIR puts it elsewhere.",
+                code="no-space",
+            ) from problem
+
+    def take(self, table: str, path: Path, columns: Mapping[str, str]) -> None:
+        """Takes in the rows of a file, a JSON object a line, into a table that is made if it is not there."""
+        listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        self._db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({listed})")
+        if path.stat().st_size:
+            self._db.read_json(str(path), format="newline_delimited", columns=dict(columns)).insert_into(table)
+
+    def stream(self, query: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a few at a time."""
+        cursor = self._db.cursor().execute(query, parameters)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows
 
     def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """The rows that a query over the witnesses and the ledger gives."""

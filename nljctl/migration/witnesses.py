@@ -13,6 +13,8 @@ from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from nljctl.analytics.facts import FactRow
+
 Place = Literal["before", "cut", "after"]
 
 
@@ -132,7 +134,7 @@ class OneSidedRow(msgspec.Struct, frozen=True, gc=False):
     waits_for: str | None = None
 
 
-Row: TypeAlias = LogRow | DeadRow | OutcomeRow | DocumentRow | CutRow | SpanRow | TouchRow | EffectRow | EffectSpanRow | OneSidedRow
+Row: TypeAlias = FactRow | LogRow | DeadRow | OutcomeRow | DocumentRow | CutRow | SpanRow | TouchRow | EffectRow | EffectSpanRow | OneSidedRow
 
 _COORDINATES = {"topic": "VARCHAR", "partition": "INTEGER", "offset": "BIGINT"}
 _DOCUMENT = {"raw_id": "VARCHAR", "id": "VARCHAR", "digest": "VARCHAR", "content_digest": "VARCHAR", "stored": "BIGINT", **_COORDINATES}
@@ -200,9 +202,13 @@ class WitnessFile:
         self._file.write(self._encoder.encode_lines(rows))
         self.rows += len(rows)
 
+    def flush(self) -> None:
+        """Makes what was written readable."""
+        self._file.flush()
+
     def kept(self) -> Kept:
         """What is surely in the file now."""
-        self._file.flush()
+        self.flush()
         return Kept(self._file.tell(), self.rows)
 
     def __enter__(self) -> WitnessFile:
