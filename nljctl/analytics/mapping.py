@@ -90,8 +90,8 @@ class Fields:
         return _from_source(path, "text")
 
     def _in_flattened(self, path: str, kind: Kind) -> Reading | None:
-        """A value below a flattened field: a keyword, whatever it was."""
+        """A value below a flattened field: a keyword, whatever it was. Bare words are not there: the repair has put them under their IRI."""
         for parent in self._flattened:
-            if path.startswith(f"{parent}."):
+            if path.startswith(f"{parent}.") and ":" in path:
                 return Reading(path, path, kind)
         return None

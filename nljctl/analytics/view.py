@@ -108,7 +108,7 @@ class View:
             for before in earlier:
                 here = here & ~before
             found = found | here
-            earlier.append(Condition({"exists": {"field": reading.name}}, reading.runtime))
+            earlier.append(Condition({"exists": {"field": reading.path}}))
         return found
 
     def begins(self, path: str, prefix: str) -> Condition:

@@ -68,3 +68,7 @@ def test_a_response_that_was_guessed_to_be_a_date_is_read_from_the_documents() -
 
 def test_what_is_not_mapped_is_in_no_document() -> None:
     assert dynamic().read(words.OBJECT) is None
+
+
+def test_the_explicit_mapping_has_no_bare_words() -> None:
+    assert Fields([STATEMENT]).read(words.SURVEY[1]) is None
