@@ -70,6 +70,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("legacy_group", "NLJCTL_LEGACY_GROUP", "nlj-unified-xapi-consumer"),
     Setting("faststream_url", "NLJCTL_FASTSTREAM_URL", None, endpoint="faststream"),
     Setting("legacy_url", "NLJCTL_LEGACY_URL", None, endpoint="legacy"),
+    Setting("api_url", "NLJCTL_API_URL", None, endpoint="api"),
+    Setting("api_token", "NLJCTL_API_TOKEN", None, secret=True),
+    Setting("secret_key", "SECRET_KEY", None, secret=True),
     Setting("runtime", "NLJCTL_RUNTIME", None),
     Setting("elasticsearch_version", "NLJCTL_ELASTICSEARCH_VERSION", None),
 )

@@ -12,6 +12,7 @@ from typer._click.exceptions import ClickException  # typer carries its own copy
 
 from nljctl import __version__
 from nljctl.cli import output
+from nljctl.cli.api import api
 from nljctl.cli.compare_legacy import compare_legacy
 from nljctl.cli.config import config
 from nljctl.cli.consume import consume
@@ -66,6 +67,7 @@ app.command()(cutover)
 app.command()(rollback)
 app.command()(repair)
 app.command("remove-legacy")(remove_legacy)
+app.command()(api)
 app.command()(health)
 app.command()(doctor)
 app.command()(config)

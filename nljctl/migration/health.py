@@ -27,13 +27,9 @@ NOT_EXPECTED: Component = {"status": "not_expected", "detail": "not part of what
 
 async def health(settings: Settings) -> dict[str, Any]:
     """The document of `nljctl health`. Never raises for a service that is away: that is what it checks."""
-    kafka, database, cluster, ralph, faststream, legacy = await asyncio.gather(
-        _checked(_kafka(settings)),
-        _checked(_database(settings)),
-        _checked(_elasticsearch(settings)),
-        _checked(_ralph(settings)),
-        ask(settings.faststream_url, "/health"),
-        ask(settings.legacy_url, "/health"),
+    (kafka, database, cluster, ralph), (faststream, legacy, api) = await asyncio.gather(
+        asyncio.gather(_checked(_kafka(settings)), _checked(_database(settings)), _checked(_elasticsearch(settings)), _checked(_ralph(settings))),
+        asyncio.gather(*(ask(url, "/health") for url in (settings.faststream_url, settings.legacy_url, settings.api_url))),
     )
     groups = kafka.pop("groups", None)
     plan, read = database.pop("plan", None), database.pop("read", {})
@@ -47,6 +43,7 @@ async def health(settings: Settings) -> dict[str, Any]:
         "faststream": _pipeline(Pipeline.FASTSTREAM, settings.faststream_url, faststream, groups, ownership),
         "legacy": _pipeline(Pipeline.LEGACY, settings.legacy_url, legacy, groups, ownership),
         "ralph": ralph,
+        "api": _api(settings.api_url, api),
         "ownership": _ownership(ownership),
     }
     return {
@@ -122,6 +119,15 @@ def _pipeline(pipeline: Pipeline, url: str | None, answer: Mapping[str, Any] | N
     if owns:
         return {"status": "unhealthy", "detail": "owns effects, but has no member in its group", "member": False, "owns_effects": True}
     return NOT_EXPECTED
+
+
+def _api(url: str | None, answer: Mapping[str, Any] | None) -> Component:
+    """The API moves no statement: without it the platform is degraded, no more. Pure."""
+    if url is None:
+        return NOT_EXPECTED
+    if answer is None:
+        return {"status": "degraded", "detail": f"no answer at {url}"}
+    return {"status": "healthy" if answer.get("status") == "healthy" else "degraded", "detail": f"answers at {url}: {answer.get('status')}"}
 
 
 def _ownership(ownership: Mapping[str, Any] | None) -> Component:

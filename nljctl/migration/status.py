@@ -22,11 +22,14 @@ UNKNOWN: dict[str, Any] = {
 }
 
 
-async def status(settings: Settings, runtime: Runtime) -> tuple[dict[str, Any], tuple[ServiceState, ...]]:
-    """The overview's keys, and `why` they are null if they are; and the services. Raises for no service that is away."""
-    services = await runtime.state()
-    local = settings.origins["kafka"] == "stack.json"
-    if local and (away := [each.name for each in services if each.endpoint in _asked(settings) and each.state != "running"]):
+async def status(settings: Settings, runtime: Runtime | None) -> tuple[dict[str, Any], tuple[ServiceState, ...]]:
+    """The overview's keys, and `why` they are null if they are; and the services, none without a runtime. Raises for no service that is away."""
+    services = () if runtime is None else await runtime.state()
+    if (
+        runtime is not None
+        and runtime.name == "local"
+        and (away := [each.name for each in services if each.endpoint in _asked(settings) and each.state != "running"])
+    ):
         # Its clients would only try for seconds what the process table knows.
         return {**UNKNOWN, "why": f"{', '.join(away)} does not run"}, services
     try:

@@ -89,7 +89,7 @@ async def serve(app: Application, host: str, port: int, *, lifespan: Literal["on
         ConfigurationError: the address cannot be bound.
     """
     listener = _bind(host, port)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan, ws="none", timeout_graceful_shutdown=STOP_SECONDS)
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan=lifespan, ws="none", timeout_graceful_shutdown=STOP_SECONDS)
     server = _QuietServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:

@@ -10,11 +10,15 @@ ELASTICSEARCH = "elasticsearch"
 RALPH = "ralph-lrs"
 FASTSTREAM = "nlj-faststream-consumer"
 LEGACY = "xapi-consumer"
+API = "nlj-api"
 
 Profile: TypeAlias = Literal["faststream", "analytics"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 
-SHARED = (DATABASE, KAFKA, ELASTICSEARCH)
+STORES = (DATABASE, KAFKA, ELASTICSEARCH)
+"""What setup needs, and everything else after it."""
+
+SHARED = (*STORES, API)
 """Started whatever the profile."""
 
 CONSUMERS: dict[Profile, str] = {"faststream": FASTSTREAM, "analytics": LEGACY}

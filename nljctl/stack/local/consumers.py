@@ -20,8 +20,8 @@ _CONNECTIONS = tuple(name for s in SETTINGS if s.endpoint or s.reaches or s.secr
 """How to reach services elsewhere: whoever calls `up` with these set means another system."""
 
 
-def _environment(instance: Instance) -> dict[str, str]:
-    """Endpoints go by the environment, above any nljctl.toml that lies around."""
+def environment(instance: Instance) -> dict[str, str]:
+    """What nljctl itself is told as a service. Endpoints go by the environment, above any nljctl.toml that lies around."""
     told = {
         "KAFKA_BOOTSTRAP_SERVERS": f"{LOOPBACK}:{instance.port('kafka')}",
         "DATABASE_URL": f"postgresql://{USER}@{LOOPBACK}:{instance.port('database')}/{NAME}",
@@ -42,7 +42,7 @@ def _consumer(name: str, key: str, needs: tuple[str, ...]) -> Service:
 
     def launch(instance: Instance) -> Launch:
         arguments = (sys.executable, "-m", "nljctl", "consume", key, "--host", LOOPBACK, "--port", str(instance.port(key)))
-        return Launch(arguments, instance.folder(name), _environment(instance))
+        return Launch(arguments, instance.folder(name), environment(instance))
 
     async def check(instance: Instance) -> str:
         try:

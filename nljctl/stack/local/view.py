@@ -27,8 +27,13 @@ def endpoints(instance: Instance) -> dict[str, str | None]:
     found: dict[str, str | None] = dict.fromkeys(ENDPOINTS)
     for service in SERVICES.values():
         if service.name in SHARED or service.name in instance.record.wanted:
-            found[service.endpoint] = service.address(instance)
+            found[service.endpoint] = _address(service, instance)
     return found
+
+
+def _address(service: Service, instance: Instance) -> str | None:
+    """None for a service that the stack was started without, by an earlier nljctl: `up` gives it its ports."""
+    return service.address(instance) if instance.record.ports.keys() >= set(service.ports) else None
 
 
 async def states(instance: Instance) -> tuple[ServiceState, ...]:
@@ -41,7 +46,7 @@ async def states(instance: Instance) -> tuple[ServiceState, ...]:
 async def _state(service: Service, instance: Instance) -> ServiceState:
     started = instance.record.processes.get(service.name)
     expected = service.name in SHARED or service.name in instance.record.wanted
-    endpoint = service.address(instance) if expected else None
+    endpoint = _address(service, instance) if expected else None
     running = process.find(started)
     if started is None or running is None:
         exited = service.name in instance.record.wanted

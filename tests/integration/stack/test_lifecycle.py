@@ -8,7 +8,7 @@ import asyncpg
 import psutil
 from stacks import Stack
 
-SERVICES = {"nlj-db", "redpanda", "elasticsearch", "nlj-faststream-consumer"}
+SERVICES = {"nlj-db", "redpanda", "elasticsearch", "nlj-api", "nlj-faststream-consumer"}
 
 
 async def _note(stack: Stack, text: str) -> None:

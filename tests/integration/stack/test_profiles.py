@@ -19,7 +19,7 @@ def test_a_second_profile_joins_the_first(own: Stack) -> None:
     status = own.run("status", "--json").document
     assert status["profiles"] == ["faststream", "analytics"]
     healthy = {service["name"] for service in status["services"] if service["health"] == "healthy"}
-    assert healthy == {"nlj-db", "redpanda", "elasticsearch", "ralph-lrs", "nlj-faststream-consumer", "xapi-consumer"}
+    assert healthy == {"nlj-db", "redpanda", "elasticsearch", "nlj-api", "ralph-lrs", "nlj-faststream-consumer", "xapi-consumer"}
 
 
 def test_ralphs_secret_is_in_no_log_and_no_command_line(own: Stack) -> None:
