@@ -1,11 +1,20 @@
-"""JSON answers, encoded once by msgspec: dataclasses and times as they are, a number that JSON has no word for as null."""
+"""JSON as it is sent: encoded once, dataclasses and times as they are."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
+
+
+def encode(content: Any) -> bytes:
+    """A document. What is no JSON (half a surrogate pair, which a producer may have escaped into a statement) stays escaped as it came."""
+    try:
+        return msgspec.json.encode(content, enc_hook=str)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(content, enc_hook=str)).encode()
 
 
 class Json(Response):
@@ -14,4 +23,4 @@ class Json(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return msgspec.json.encode(content, enc_hook=str)
+        return encode(content)

@@ -14,11 +14,14 @@ from nljctl import __version__
 from nljctl.api import failures
 from nljctl.api.answers import Json
 from nljctl.api.callers import Doors
+from nljctl.api.dashboard import Dashboard
 from nljctl.api.headers import Application, guarded
 from nljctl.api.health import health
 from nljctl.api.memo import Memo
 from nljctl.api.move import Move
-from nljctl.api.routes import migration, page
+from nljctl.api.reads import Reads
+from nljctl.api.routes import dashboard as dashboard_routes
+from nljctl.api.routes import exports, learners, migration, page, platform, surveys
 from nljctl.api.tokens import Keys
 from nljctl.api.users import Users
 from nljctl.settings import Settings
@@ -54,7 +57,17 @@ def application(load: Callable[[], Settings], client: AsyncElasticsearch, keys: 
     async def root() -> Response:
         return RedirectResponse("/migration")
 
-    for router in (migration.router(doors, Move(load)), page.router()):
+    reads = Reads(client)
+    dashboard = Dashboard(load, reads)
+    for router in (
+        platform.router(doors, reads, dashboard),
+        dashboard_routes.router(doors, dashboard),
+        surveys.router(doors, reads),
+        learners.router(doors, reads),
+        exports.router(doors, reads),
+        migration.router(doors, Move(load)),
+        page.router(),
+    ):
         app.include_router(router)
     return guarded(app, local_only=keys.open)
 
