@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from nljctl import analytics
 from nljctl.analytics import LearnerAnalytics
+from nljctl.api import examples
 from nljctl.api.callers import Doors
 from nljctl.api.envelope import Envelope
+from nljctl.api.examples import shown
 from nljctl.api.parameters import Since, Until
 from nljctl.api.reads import Reads
 
@@ -34,8 +36,8 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
     routes = APIRouter(prefix="/api/analytics", tags=["learners"], dependencies=[Depends(doors.own)])
     client, index = reads.client, reads.index
 
-    @routes.get("/learners/{email}", response_model=Envelope[LearnerAnalytics], summary="A learner")
-    @routes.get("/learner/{email}", response_model=Envelope[LearnerAnalytics], summary="The same, as the platform spells it")
+    @routes.get("/learners/{email}", response_model=Envelope[LearnerAnalytics], responses=shown(examples.LEARNER), summary="A learner")
+    @routes.get("/learner/{email}", response_model=Envelope[LearnerAnalytics], responses=shown(examples.LEARNER), summary="The same, as the platform spells it")
     async def learner(email: Email, since: Since = None, until: Until = None) -> Response:
         """Activities, completion, scores, time, streak, what they did last, and how far they are in each program."""
         return await reads.enveloped(

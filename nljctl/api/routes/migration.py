@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from nljctl.api import examples
 from nljctl.api.answers import Json
 from nljctl.api.callers import Doors
+from nljctl.api.examples import shown
 from nljctl.api.move import MOST_LETTERS, Move
 from nljctl.api.parameters import Moment
 
@@ -19,7 +21,7 @@ def router(doors: Doors, move: Move) -> APIRouter:
     """Needs the permission admin: dead letters hold what producers sent, whole."""
     routes = APIRouter(prefix="/api/migration", tags=["migration"], dependencies=[Depends(doors.admin)])
 
-    @routes.get("/status", response_model=dict[str, Any], summary="Where the move is")
+    @routes.get("/status", response_model=dict[str, Any], responses=shown(examples.STATUS), summary="Where the move is")
     async def status(
         since: Annotated[Moment | None, Query(description="Only samples that are younger.", examples=["2025-03-01T09:00:00Z"])] = None,
     ) -> Json:
@@ -30,17 +32,17 @@ def router(doors: Doors, move: Move) -> APIRouter:
             found = {**found, "samples": [sample for sample in found["samples"] if sample["at"] > since.isoformat(timespec="milliseconds")]}
         return Json(found)
 
-    @routes.get("/comparisons", response_model=dict[str, Any], summary="Is it the same?")
+    @routes.get("/comparisons", response_model=dict[str, Any], responses=shown(examples.COMPARISONS), summary="Is it the same?")
     async def comparisons(limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Json:
         """Past comparisons, newest first, each as `nljctl compare-legacy --json` answered it, shortened: ten differences, no cut."""
         return Json({"comparisons": await move.comparisons(limit)})
 
-    @routes.get("/history", response_model=dict[str, Any], summary="Who decided what, and when")
+    @routes.get("/history", response_model=dict[str, Any], responses=shown(examples.HISTORY), summary="Who decided what, and when")
     async def history() -> Json:
         """Every decision about who owns the effects, oldest first: number, share, kind, state, by, reason, at, evidence."""
         return Json({"history": await move.history()})
 
-    @routes.get("/dead-letters", response_model=dict[str, Any], summary="What could never be stored")
+    @routes.get("/dead-letters", response_model=dict[str, Any], responses=shown(examples.DEAD_LETTERS), summary="What could never be stored")
     async def dead_letters(
         reason: Reason = None,
         topic: Topic = None,

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from nljctl import analytics
 from nljctl.analytics import ActivityAnalytics, CompletionStats, Metric, NodeAnalytics, Overview, Period, Span, TopPerformers, Trends
+from nljctl.api import examples
 from nljctl.api.callers import Doors
 from nljctl.api.dashboard import Dashboard
 from nljctl.api.envelope import Envelope
+from nljctl.api.examples import shown
 from nljctl.api.parameters import Since, Until
 from nljctl.api.reads import Reads
 
@@ -26,18 +28,23 @@ Category = Annotated[str, InPath(max_length=200, description="A value of the `ac
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 
 
+_OVERVIEW: dict[str, Any] = {"response_model": Envelope[Overview], "responses": shown(examples.OVERVIEW)}
+
+
 def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
     """Needs the permission view."""
     routes = APIRouter(prefix="/api/analytics", tags=["analytics"], dependencies=[Depends(doors.view)])
     client, index = reads.client, reads.index
 
-    @routes.get("/overview", response_model=Envelope[Overview], summary="What happens on the platform")
-    @routes.get("/platform/overview", response_model=Envelope[Overview], summary="The same, as the migration document spells it")
+    @routes.get("/overview", **_OVERVIEW, summary="What happens on the platform")
+    @routes.get("/platform/overview", **_OVERVIEW, summary="The same, as the migration document spells it")
     async def overview(since: Since = None, until: Until = None) -> Response:
         """Statements, learners, activities, completion, scores, activity by day. Times are of the statements' own `timestamp`."""
         return await reads.enveloped("overview", lambda: analytics.overview(client, index, since=since, until=until, now=reads.now()), since=since, until=until)
 
-    @routes.get("/completion-stats", response_model=Envelope[CompletionStats], summary="How much of what is begun is completed")
+    @routes.get(
+        "/completion-stats", response_model=Envelope[CompletionStats], responses=shown(examples.COMPLETION), summary="How much of what is begun is completed"
+    )
     async def completion_stats(activity_id: OneActivity = None, since: Since = None, until: Until = None) -> Response:
         """An attempt is a pair of learner and activity; answered questions are none."""
         return await reads.enveloped(
@@ -48,7 +55,7 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
             until=until,
         )
 
-    @routes.get("/activities", response_model=Envelope[ActivityAnalytics], summary="One activity")
+    @routes.get("/activities", response_model=Envelope[ActivityAnalytics], responses=shown(examples.ACTIVITY), summary="One activity")
     async def activity(activity_id: ActivityId, since: Since = None, until: Until = None) -> Response:
         """Zeros for an activity that nobody knows."""
         return await reads.enveloped(
