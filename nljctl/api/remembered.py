@@ -19,8 +19,8 @@ from nljctl.api.answers import encode
 from nljctl.api.memo import Memo
 
 MOST = 1_000
-LARGEST = 1_000_000
-"""Bytes of an answer that is kept."""
+LARGEST = 64_000
+"""Questions that are kept, and bytes of an answer: together at most 64 MB."""
 
 LONGEST_SECONDS = 10.0
 """What depends on the clock (a streak, the last 30 days) may be so old; and an index that nobody has searched for half a minute is not refreshed until
