@@ -1,6 +1,6 @@
 """What nljctl is told: each setting once, with its names, its default, and where its value came from.
 
-Order of origins: flag, environment, `nljctl.toml` (found upwards), `$NLJCTL_HOME/stack.json` (a running local stack), default.
+Order of origins: flag, environment, `nljctl.toml` (found upwards), the stack in force (`$NLJCTL_HOME/stack.json`, or Compose's containers), default.
 Endpoints that belong together must come from one origin, so that a forgotten variable never joins two systems. What says how to reach an
 endpoint goes with it: a local stack is never sent the secrets of another system. A secret may also be the content of a file (`…_FILE`).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,12 @@ from nljctl import credentials
 from nljctl.addresses import MASK, masked
 from nljctl.errors import ConfigurationError
 
-Origin = Literal["flag", "environment", "nljctl.toml", "stack.json", "default"]
+Origin = Literal["flag", "environment", "nljctl.toml", "stack.json", "compose", "default"]
+
+STACKS: tuple[Origin, ...] = ("stack.json", "compose")
+"""Origins that are a stack of nljctl's own: local, or of the compose file."""
+
+Values = Mapping[str, "str | Path | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,11 @@ class Settings:
             raise ConfigurationError(f"{self.variables[name]} is not set", f"Set it, or start a local stack that has it: {_REMEDIES.get(name, 'nljctl up')}")
         return value
 
+    @property
+    def own_stack(self) -> bool:
+        """Whether the platform is a stack that nljctl runs here, so that its runtime knows what runs."""
+        return self.origins["kafka"] in STACKS
+
     def together(self, *names: str) -> None:
         """Refuses endpoints of mixed origin among `names` (default: Kafka, Postgres, Elasticsearch).
 
@@ -139,13 +149,31 @@ class Settings:
 _REMEDIES = {"ralph": "nljctl up --profile analytics", "ralph_secret": "nljctl up --profile analytics", "faststream_url": "nljctl up --profile faststream"}
 
 
-def load(flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the stack in force tells, by setting; a Path is a file that holds a secret."""
+
+    origin: Origin
+    values: Values = field(repr=False)
+
+
+StackFinder = Callable[[Path, Mapping[str, str], Path, "str | None"], Found]
+"""Given the home, the environment, the working directory, and the runtime if it was told."""
+
+
+def load(
+    flags: Mapping[str, str | None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    find_stack: StackFinder | None = None,
+) -> Settings:
     """Resolves every setting.
 
     Args:
         flags: values given on the command line, by setting name; None counts as not given.
         environment: the process environment by default.
         directory: where the search for `nljctl.toml` and `.nljctl` starts; the working directory by default.
+        find_stack: finds the stack in force; by default only `stack.json` is looked at. Not asked where the endpoints come from elsewhere.
 
     Raises:
         ConfigurationError: `nljctl.toml` or a secret's file cannot be read, or two of them contradict each other.
@@ -153,13 +181,13 @@ def load(flags: Mapping[str, str | None] | None = None, environment: Mapping[str
     environment = os.environ if environment is None else environment
     directory = (directory or Path.cwd()).resolve()
     home = find_home(environment, directory)
-    sources: tuple[tuple[Origin, Mapping[str, str | Path | None]], ...] = (
+    told: list[tuple[Origin, Values]] = [
         ("flag", flags or {}),
         ("environment", _told(environment, lambda variable: variable)),
         ("nljctl.toml", _from_file(directory)),
-        ("stack.json", _from_stack(home)),
-        ("default", {s.name: s.default for s in SETTINGS}),
-    )
+    ]
+    stack = _stack_only(home) if find_stack is None or _elsewhere(told) else find_stack(home, environment, directory, _first(told, "runtime"))
+    sources: tuple[tuple[Origin, Values], ...] = (*told, (stack.origin, stack.values), ("default", {s.name: s.default for s in SETTINGS}))
     values: dict[str, str | None] = {}
     origins: dict[str, Origin] = {}
     held_in: dict[str, str] = {}
@@ -180,11 +208,20 @@ def load(flags: Mapping[str, str | None] | None = None, environment: Mapping[str
 
 
 def _may(setting: Setting, origin: Origin, origins: Mapping[str, Origin]) -> bool:
-    """Whether a setting may come from there: what reaches a local stack's endpoint is the stack's own, and of nothing else."""
+    """Whether a setting may come from there: what reaches a stack's endpoint is the stack's own, and of nothing else."""
     if setting.reaches is None or origin == "default":
         return True
     endpoint = origins[setting.reaches]
-    return endpoint in ("stack.json", "default") if origin == "stack.json" else endpoint != "stack.json"
+    return endpoint in (*STACKS, "default") if origin in STACKS else endpoint not in STACKS
+
+
+def _first(sources: Sequence[tuple[Origin, Values]], name: str) -> str | None:
+    return next((str(source[name]) for _, source in sources if source.get(name) is not None), None)
+
+
+def _elsewhere(sources: Sequence[tuple[Origin, Values]]) -> bool:
+    """Whether the platform's endpoints are all told: then no stack is looked for, as in a container of one."""
+    return all(_first(sources, name) is not None for name in TOGETHER)
 
 
 def _separate(name: str, values: dict[str, str | None], origins: dict[str, Origin], held_in: dict[str, str]) -> None:
@@ -194,7 +231,7 @@ def _separate(name: str, values: dict[str, str | None], origins: dict[str, Origi
     for part, value in zip(CREDENTIALS[name], found, strict=True):
         if value is None:
             continue
-        if origins[part] not in ("default", "stack.json") and values[part] != value:
+        if origins[part] not in ("default", *STACKS) and values[part] != value:
             raise credentials.contradiction(variable, _VARIABLES[part])
         values[part], origins[part], held_in[part] = value, origins[name], variable
 
@@ -236,19 +273,28 @@ def _from_file(directory: Path) -> Mapping[str, str | Path | None]:
     return _told(content, str.lower)
 
 
-def _from_stack(home: Path) -> Mapping[str, str | Path | None]:
+def _stack_only(home: Path) -> Found:
+    return stack_of(home) or Found("stack.json", {})
+
+
+def stack_of(home: Path) -> Found | None:
+    """What `stack.json` says; None where there is none.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
     path = home / "stack.json"
     try:
         stack = json.loads(path.read_text(encoding="utf-8"))
-        values: dict[str, str | Path | None] = {s.name: stack["endpoints"].get(s.endpoint) for s in SETTINGS if s.endpoint}
+        values: dict[str, str | Path | None] = {s.name: stack.get("endpoints", {}).get(s.endpoint) for s in SETTINGS if s.endpoint}
         values.update(runtime=stack["runtime"], ralph_secret=stack.get("secrets", {}).get("ralph"))
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ConfigurationError(
             f"{path} cannot be read: {type(problem).__name__}: {problem}", "Stop what still runs by hand, move the file away, and run `nljctl up`."
         ) from problem
-    return values
+    return Found("stack.json", values)
 
 
 def mask(name: str, value: str | None) -> str | None:

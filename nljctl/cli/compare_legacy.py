@@ -66,7 +66,7 @@ def compare_legacy(
 
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.migration.compare import CompareOptions, compare
     from nljctl.migration.verdict import Verdict
 
@@ -84,7 +84,7 @@ def compare_legacy(
         evidence=evidence,
         noise_floor=noise_floor,
     )
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     with output.progress().status("comparing") as status:
         found = asyncio.run(compare(loaded, asked, lambda what: status.update(what)))
 

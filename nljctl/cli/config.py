@@ -22,8 +22,9 @@ def config(
     Example: [bold]KAFKA_GROUP_ID=try nljctl config[/]
     """
     from nljctl import settings
+    from nljctl.cli import loading
 
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
     rows: list[dict[str, Any]] = [
         {
             "setting": known.variable,

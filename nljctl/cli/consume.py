@@ -72,11 +72,12 @@ def consume(
 
     import asyncio
 
-    from nljctl import logs, settings
+    from nljctl import logs
+    from nljctl.cli import loading
     from nljctl.pipelines import http
 
     logs.configure("json" if log_format == "json" else "text", verbose=verbose)
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
     listen = port if port is not None else http.free_port(host, DEFAULT_PORT)
     running: Any
     if pipeline == "legacy":

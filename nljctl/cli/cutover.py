@@ -32,17 +32,19 @@ def cutover(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.outlive import outlive_the_terminal
+    from nljctl.migration import acting
     from nljctl.migration import cutover as migration
     from nljctl.migration.gates import conditions
     from nljctl.migration.steps import Steps
     from nljctl.stack.choice import open_runtime
 
     asked = migration.CutoverOptions(conditions("cutover", gate or ()), force, timeout)
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     loaded.together()
     chosen = open_runtime(loaded)
+    asyncio.run(acting.expect(loaded, chosen))
     watched = Steps()
     report = asyncio.run(migration.plan_cutover(loaded, asked, watched, gates=dry_run or not yes))
     if dry_run:

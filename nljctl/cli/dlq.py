@@ -120,9 +120,9 @@ def replay(
 
 
 def _settings(kafka: str | None, database: str | None, elasticsearch: str | None) -> Settings:
-    from nljctl import settings
+    from nljctl.cli import loading
 
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     loaded.together()
     return loaded
 

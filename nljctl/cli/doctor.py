@@ -35,11 +35,11 @@ def doctor(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.migration.doctor.doctor import doctor as examine
     from nljctl.stack.choice import open_runtime
 
-    loaded = settings.load({"runtime": runtime, "kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
+    loaded = loading.load({"runtime": runtime, "kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
     found = asyncio.run(examine(loaded, open_runtime(loaded)))
     shown = [(name, finding) for name, finding in found if everything or finding.status not in ("ok", "skipped")]
     checks = [{"name": name, "status": finding.status, "detail": finding.detail, "fix": finding.fix} for name, finding in shown]

@@ -23,11 +23,10 @@ def down(
     """
     import asyncio
 
-    from nljctl import settings
-    from nljctl.cli import confirm
+    from nljctl.cli import confirm, loading
     from nljctl.stack.choice import open_runtime
 
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     chosen = open_runtime(loaded)
     plan = f"stop all services{f' and delete the data and logs in {loaded.home}' if volumes else ''}"
     if dry_run:

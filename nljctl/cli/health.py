@@ -34,11 +34,11 @@ def health(
         raise UsageError(f"--wait is {wait!r}", "It can only be healthy.")
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.watch import repeat
     from nljctl.migration import health as migration
 
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
 
     def once() -> Mapping[str, Any]:
         return asyncio.run(migration.health(loaded))

@@ -28,10 +28,10 @@ def logs(
     import asyncio
     import sys
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.stack.choice import open_runtime
 
-    chosen = open_runtime(settings.load({"runtime": runtime}))
+    chosen = open_runtime(loading.load({"runtime": runtime}))
 
     async def act() -> None:
         known = [each.name for each in await chosen.state()]

@@ -34,14 +34,16 @@ def remove_legacy(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
+    from nljctl.migration import acting
     from nljctl.migration import remove_legacy as migration
     from nljctl.migration.steps import Steps
     from nljctl.stack.choice import open_runtime
 
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     loaded.together()
     chosen = open_runtime(loaded)
+    asyncio.run(acting.expect(loaded, chosen))
     watched = Steps()
     report = asyncio.run(migration.plan_removal(loaded, quiet_for, watched, compares=not dry_run))
     if not dry_run and report.allowed:

@@ -38,12 +38,13 @@ def rollback(
         raise UsageError(f"--reads is {reads!r}", "It is auto or now.")
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
+    from nljctl.migration import acting
     from nljctl.migration import rollback as migration
     from nljctl.migration.steps import Steps
     from nljctl.stack.choice import open_runtime
 
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     progress = output.progress()
     steps = migration.plan_rollback(Steps(watch=lambda step: _say(progress, step)))
     if dry_run:
@@ -52,6 +53,7 @@ def rollback(
         return
     confirm.ask("rollback", _plan(steps), yes=yes)
     chosen = open_runtime(loaded)
+    asyncio.run(acting.expect(loaded, chosen))
     when: Literal["auto", "now"] = "now" if reads == "now" else "auto"
     options_ = migration.RollbackOptions(drain=not no_drain, reads=when)
     report = asyncio.run(migration.rollback(loaded, chosen, options_, steps, lambda name, what: progress.print(f"  {name}: {what}", style="dim")))

@@ -11,13 +11,17 @@ from rich.table import Column, Table
 if TYPE_CHECKING:
     from nljctl.stack.runtime import ServiceState
 
+OF_CONTAINERS = ("image", "restarts", "exit_code")
+
 COLOURS = {"healthy": "green", "starting": "yellow", "unhealthy": "red", "exited": "red", "stopped": "dim", "running": "green"}
 
 
 def rows(states: Iterable[ServiceState]) -> list[dict[str, Any]]:
     """The contract's `services`."""
     return [
-        {"name": each.name, "state": each.state, "health": each.health, "endpoint": each.endpoint, "pid": each.pid, "detail": each.detail} for each in states
+        {"name": each.name, "state": each.state, "health": each.health, "endpoint": each.endpoint, "pid": each.pid, "detail": each.detail}
+        | {name: value for name in OF_CONTAINERS if (value := getattr(each, name)) is not None}
+        for each in states
     ]
 
 

@@ -21,6 +21,7 @@ def setup(
         str, typer.Option("--owner", metavar="legacy|faststream", help="Who owns all effects in the first epoch, if there is none yet.")
     ] = "legacy",
     shadow: Annotated[str, typer.Option("--shadow", metavar="earliest|snapshot", help="Where the shadow tables begin.")] = "earliest",
+    samples: Annotated[bool, typer.Option("--samples", help="In a database without any user, the people of the samples become users.")] = False,
     kafka: options.Kafka = None,
     database: options.Database = None,
     elasticsearch: options.Elasticsearch = None,
@@ -36,13 +37,13 @@ def setup(
         raise UsageError(f"--shadow is {shadow!r}", "This version keeps shadow tables from the log's start: --shadow earliest.")
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.effects.plan import Pipeline
     from nljctl.migration import setup as migration
 
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
-    local = loaded.origins["database"] == "stack.json"
-    report = asyncio.run(migration.setup(loaded, owner=Pipeline(owner), local=local))
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
+    seeds: migration.Samples = "always" if loaded.origins["database"] == "stack.json" else "new" if samples else "none"
+    report = asyncio.run(migration.setup(loaded, owner=Pipeline(owner), samples=seeds))
     output.show("setup", {"created": report.created, "existing": report.existing}, as_json=as_json, render=lambda console: _render(console, report))
 
 

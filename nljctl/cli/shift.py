@@ -41,7 +41,7 @@ def shift(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.outlive import outlive_the_terminal
     from nljctl.migration import shift as migration
     from nljctl.migration.gates import conditions
@@ -49,7 +49,7 @@ def shift(
     from nljctl.migration.steps import Steps
 
     asked = migration.ShiftOptions(targets(to, steps), conditions("shift", gate or ()), hold, timeout)
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     loaded.together()
     watched = Steps()
     report = asyncio.run(migration.plan_shift(loaded, asked, watched, gates=dry_run or not yes))

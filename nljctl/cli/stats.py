@@ -29,11 +29,11 @@ def stats(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.watch import repeat
     from nljctl.migration.statistics import statistics
 
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
 
     def once() -> Mapping[str, Any]:
         return asyncio.run(statistics(loaded, topic))

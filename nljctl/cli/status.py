@@ -28,16 +28,16 @@ def status(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.watch import repeat
     from nljctl.migration.status import status as ask
     from nljctl.stack.choice import open_runtime
 
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     chosen = open_runtime(loaded)
 
     def once() -> Mapping[str, Any]:
-        found, services = asyncio.run(ask(settings.load({"runtime": runtime}), chosen))
+        found, services = asyncio.run(ask(loading.load({"runtime": runtime}), chosen))
         return {"runtime": chosen.name, "profiles": list(chosen.profiles()), "services": service_view.rows(services), **found}
 
     def draw(found: Mapping[str, Any]) -> RenderableType:

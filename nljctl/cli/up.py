@@ -36,7 +36,7 @@ def up(
 
     Example: [bold]nljctl up --profile faststream --profile analytics[/]
     """
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.cli.start_progress import StartProgress
     from nljctl.migration import up as migration
     from nljctl.stack.choice import open_runtime
@@ -45,7 +45,7 @@ def up(
     for name in profile or ():
         if name not in PROFILES:
             raise UsageError(f"--profile is {name!r}", f"It is one of {', '.join(PROFILES)}.")
-    loaded = settings.load({"runtime": runtime})
+    loaded = loading.load({"runtime": runtime})
     chosen = open_runtime(loaded)
     with StartProgress(output.progress()) as view:
         _until_interrupted(migration.up(loaded, chosen, cast("list[Profile]", profile or []), timeout=timeout, notify=view.notify))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, inspect, text
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -57,6 +57,12 @@ async def seed_users(engine: AsyncEngine) -> bool:
     async with engine.begin() as connection:
         new = [(await connection.execute(insert(table).values(rows).on_conflict_do_nothing().returning(table.c.id))).first() for table, rows in seeds.items()]
     return any(row is not None for row in new)
+
+
+async def has_users(engine: AsyncEngine) -> bool:
+    """Whether the platform has a user."""
+    async with engine.connect() as connection:
+        return (await connection.execute(select(users.c.id).limit(1))).first() is not None
 
 
 def _make_platform(connection: Connection) -> dict[str, bool]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from nljctl.catalogue.topics import TOPICS
 from nljctl.effects import database, plans
 from nljctl.effects.locks import own_plan
 from nljctl.effects.plan import Pipeline
-from nljctl.effects.schema import ensure_schema, seed_users
+from nljctl.effects.schema import ensure_schema, has_users, seed_users
 from nljctl.kafka.topics import TopicSpec, dead_letters, ensure_topics
+from nljctl.migration.acting import remember
 from nljctl.migration.states import State
 from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
 from nljctl.store.index import ensure_indices
 
 PLAN_LOCK_SECONDS = 30.0
+
+Samples: TypeAlias = Literal["always", "new", "none"]
 
 
 @dataclass(slots=True)
@@ -31,13 +35,13 @@ class SetupReport:
             (self.created if is_new else self.existing).append(name)
 
 
-async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, local: bool = False) -> SetupReport:
+async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, samples: Samples = "none") -> SetupReport:
     """Makes all that is missing.
 
     Args:
         settings: endpoints and names.
         owner: who owns all effects in the first epoch, if there is none yet.
-        local: a stack of its own, whose users are seeded with the people of the samples.
+        samples: whether the people of the samples become users: always, or only in a database that has no user yet, or not at all.
 
     Raises:
         UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
@@ -52,8 +56,10 @@ async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, local:
         report.note(await ensure_indices(client, settings, reads=reads))
     async with database.engine(settings, name="nljctl setup") as engine:
         report.note(await ensure_schema(engine))
-        if local:
+        if samples == "always" or (samples == "new" and not await has_users(engine)):
             report.note({"seeded users": await seed_users(engine)})
+        if settings.runtime:
+            await remember(engine, settings.runtime, str(settings.home))
         async with engine.begin() as connection:
             await own_plan(connection, PLAN_LOCK_SECONDS)
             share, state = (100, State.CUT_OVER) if owner is Pipeline.FASTSTREAM else (0, State.LEGACY)

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from nljctl.errors import NljctlError
 from nljctl.migration.overview import overview
 from nljctl.settings import Settings
+from nljctl.stack.names import STORES
 from nljctl.stack.runtime import Runtime, ServiceState
 
 ASK_SECONDS = 10.0
@@ -25,11 +26,7 @@ UNKNOWN: dict[str, Any] = {
 async def status(settings: Settings, runtime: Runtime | None) -> tuple[dict[str, Any], tuple[ServiceState, ...]]:
     """The overview's keys, and `why` they are null if they are; and the services, none without a runtime. Raises for no service that is away."""
     services = () if runtime is None else await runtime.state()
-    if (
-        runtime is not None
-        and runtime.name == "local"
-        and (away := [each.name for each in services if each.endpoint in _asked(settings) and each.state != "running"])
-    ):
+    if settings.own_stack and (away := [each.name for each in services if each.name in STORES and each.state != "running"]):
         # Its clients would only try for seconds what the process table knows.
         return {**UNKNOWN, "why": f"{', '.join(away)} does not run"}, services
     try:
@@ -41,7 +38,3 @@ async def status(settings: Settings, runtime: Runtime | None) -> tuple[dict[str,
         return {**UNKNOWN, "why": f"Kafka answers {type(problem).__name__}"}, services
     except TimeoutError:
         return {**UNKNOWN, "why": f"no answer within {ASK_SECONDS:.0f} s"}, services
-
-
-def _asked(settings: Settings) -> tuple[str | None, ...]:
-    return settings.kafka, settings.database, settings.elasticsearch

@@ -35,7 +35,7 @@ async def up(settings: Settings, runtime: Runtime, profiles: Collection[Profile]
         started += await runtime.start(STORES, timeout=timeout, notify=notify)
         notify("setup", "topics, indices, tables")
         owner = Pipeline.FASTSTREAM if active == {"faststream"} else Pipeline.LEGACY
-        report = await setup(within(settings, runtime), owner=owner, local=runtime.name == "local")
+        report = await setup(within(settings, runtime), owner=owner, samples="always" if runtime.name == "local" else "new")
         notify("setup", "healthy")
         beside = {name for profile in active for name in (*BESIDE[profile], CONSUMERS[profile])}
         rest = (wanted | beside | set(SHARED)) - set(STORES)

@@ -16,7 +16,10 @@ Health: TypeAlias = Literal["healthy", "starting", "unhealthy"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A service as it is now. `health` is None where nothing runs that could have one; `detail` says why it is not healthy."""
+    """A service as it is now. `health` is None where nothing runs that could have one; `detail` says why it is not healthy.
+
+    What only containers have is None on other runtimes: `image`, `restarts` by the engine, `exit_code` once it has ended.
+    """
 
     name: str
     state: State
@@ -24,6 +27,9 @@ class ServiceState:
     endpoint: str | None
     pid: int | None
     detail: str = ""
+    image: str | None = None
+    restarts: int | None = None
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class Runtime(Protocol):
 
     @property
     def name(self) -> Literal["local", "compose"]: ...
+
+    @property
+    def serves(self) -> frozenset[str]:
+        """The services that it can run."""
+        ...
 
     async def start(self, services: Collection[str], *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit
         """Starts what does not run and waits until all are healthy; gives the names of those that it had to start.

@@ -12,4 +12,5 @@ def within(settings: Settings, runtime: Runtime) -> Settings:
     """The same settings, with every endpoint that the runtime knows: whatever the environment names, a stack sets up itself."""
     endpoints = runtime.endpoints()
     own = {setting.name: endpoints.get(setting.endpoint) for setting in SETTINGS if setting.endpoint}
-    return replace(settings, values={**settings.values, **own}, origins={**settings.origins, **dict.fromkeys(own, "stack.json")})
+    told = {**own, "runtime": runtime.name}
+    return replace(settings, values={**settings.values, **told}, origins={**settings.origins, **dict.fromkeys(told, "stack.json")})

@@ -43,9 +43,7 @@ async def _known(settings: Settings, runtime: Runtime) -> Known:
         _answer("database", ask_database(settings)),
         _answer("elasticsearch", ask_elasticsearch(settings, names)),
         _answer("ralph", ask_ralph(settings) if settings.ralph else _nobody("ralph", "not part of what runs")),
-        _answer(
-            "runtime", ask_runtime(runtime) if settings.origins["kafka"] == "stack.json" else _nobody("runtime", "what runs on other machines is not seen")
-        ),
+        _answer("runtime", ask_runtime(runtime) if settings.own_stack else _nobody("runtime", "what runs on other machines is not seen")),
     )
     return dict(zip((KafkaFacts, DatabaseFacts, ElasticsearchFacts, RalphFacts, RuntimeFacts), answers, strict=True)) | {
         Names: names,

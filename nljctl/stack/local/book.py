@@ -10,9 +10,9 @@ from pathlib import Path
 from nljctl.errors import StackError
 from nljctl.stack.local import install, ports, process, record, view
 from nljctl.stack.local.instance import Instance
-from nljctl.stack.local.lock import locked
 from nljctl.stack.local.record import Record, Started
 from nljctl.stack.local.services import PORTS
+from nljctl.stack.lock import locked
 
 
 class Book:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nljctl.stack.local.lock import held
+from nljctl.stack.lock import held
 
 
 @dataclass(frozen=True, slots=True)

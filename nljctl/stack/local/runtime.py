@@ -15,9 +15,9 @@ from nljctl.errors import StackError, TimedOutError
 from nljctl.stack.local import install, logs, ports, process, record, view
 from nljctl.stack.local.book import Book, version_for
 from nljctl.stack.local.instance import Instance
-from nljctl.stack.local.lock import held
 from nljctl.stack.local.service import Service
 from nljctl.stack.local.services import ENDPOINTS, SERVICES
+from nljctl.stack.lock import held
 from nljctl.stack.names import BESIDE, CONSUMERS, SHARED, Profile
 from nljctl.stack.runtime import LogLine, Notify, ServiceState, Stopped
 
@@ -34,6 +34,7 @@ class LocalRuntime:
     """
 
     name: Literal["local"] = "local"
+    serves = frozenset(SERVICES)
 
     def __init__(self, home: Path, cache: Path, elasticsearch: str | None = None) -> None:
         self.home = home

@@ -8,7 +8,7 @@ import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.Node;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** One Elasticsearch node on loopback: HOME (config, modules, plugins; read only), STATE (data, logs), the HTTP port. */
+/** One Elasticsearch node: HOME (config, modules, plugins; read only), STATE (data, logs), the HTTP port, and the address to listen on if not loopback. */
 public final class ElasticsearchNode {
   private static final int CLOSE_SECONDS = 15;
 
@@ -23,7 +23,7 @@ public final class ElasticsearchNode {
         .put("node.name", "local")
         .put("logger.level", "WARN")
         .put("discovery.type", "single-node")
-        .put("network.host", "127.0.0.1")
+        .put("network.host", arguments.length > 3 ? arguments[3] : "127.0.0.1")
         .put("http.port", arguments[2])
         // Nobody joins: the kernel chooses, so that this port is never in another stack's way.
         .put("transport.port", 0)
