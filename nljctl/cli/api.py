@@ -41,12 +41,13 @@ def api(
         raise UsageError(f"--log-format is {log_format!r}", f"It is one of {', '.join(FORMATS)}.")
     import asyncio
 
-    from nljctl import logs, settings
+    from nljctl import logs
     from nljctl.api.serve import serve
+    from nljctl.cli import loading
     from nljctl.pipelines import http
 
     logs.configure("json" if log_format == "json" else "text", verbose=verbose)
     flags = {"kafka": kafka, "database": database, "elasticsearch": elasticsearch}
     listen = port if port is not None else http.free_port(host, DEFAULT_PORT)
-    served = asyncio.run(serve(lambda: settings.load(flags), host, listen, token_file))
+    served = asyncio.run(serve(lambda: loading.load(flags), host, listen, token_file))
     output.show("api", served.document(), as_json=as_json, render=lambda console: console.print(f"served {served.address} for {served.seconds:.0f} s"))

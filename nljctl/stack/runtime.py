@@ -61,11 +61,6 @@ class Runtime(Protocol):
     @property
     def name(self) -> Literal["local", "compose"]: ...
 
-    @property
-    def serves(self) -> frozenset[str]:
-        """The services that it can run."""
-        ...
-
     async def start(self, services: Collection[str], *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit
         """Starts what does not run and waits until all are healthy; gives the names of those that it had to start.
 

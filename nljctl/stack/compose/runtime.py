@@ -26,6 +26,8 @@ from nljctl.stack.runtime import LogLine, Notify, ServiceState, Stopped
 
 POLL_SECONDS = 0.3
 LAST_LINES = 5
+ENOUGH_RESTARTS = 3
+"""A service that ended so often since it was started is not going to become healthy."""
 
 
 class ComposeRuntime:
@@ -37,7 +39,6 @@ class ComposeRuntime:
     """
 
     name: Literal["compose"] = "compose"
-    serves = frozenset(view.SERVICES)
 
     def __init__(self, project: Project, home: Path) -> None:
         self.project = project
@@ -62,7 +63,7 @@ class ComposeRuntime:
         found = await self._containers()
         return tuple(own_pid(each) for each in view.states(found, self._wanted(found)))
 
-    async def start(self, services: Collection[str], *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit: see Runtime
+    async def start(self, services: Collection[str], *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - see Runtime
         names = [name for name in view.SERVICES if name in services]
         earlier = await self._containers()
         wanted = self._wanted(earlier)
@@ -73,8 +74,12 @@ class ComposeRuntime:
             await self._make_secrets(notify)
         record.want(self.home, self._initial, names)
         try:
-            await self._bring_up(names, notify)
-            await self._wait_healthy(names, timeout, notify)
+            if healthy:
+                await self._bring_up(names, notify)
+                await self._wait_healthy(names, timeout, notify)
+            else:
+                for name in names:  # together, one would wait for the health of the other
+                    await self._bring_up([name], notify)
         except NljctlError as failed:
             failed.hint = "; ".join(filter(None, (await self._last_words(names), failed.hint)))
             await self.undo(started, wanted)
@@ -85,8 +90,8 @@ class ComposeRuntime:
         await self._tell()
         return tuple(started)
 
-    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
-        return await self.start((*BESIDE[profile], CONSUMERS[profile]), timeout=timeout, notify=notify)
+    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
+        return await self.start((*BESIDE[profile], CONSUMERS[profile]), timeout=timeout, notify=notify, healthy=healthy)
 
     async def stop(self, services: Collection[str], *, drain_seconds: float | None = None) -> tuple[Stopped, ...]:
         found = await self._containers()
@@ -164,7 +169,7 @@ class ComposeRuntime:
             states = {each.name: each for each in view.states(await self._containers(), frozenset(names))}
             for name in tuple(left):
                 found = states[name]
-                if found.state != "running":
+                if found.state != "running" or (found.health == "unhealthy" and (found.restarts or 0) >= ENOUGH_RESTARTS):
                     raise StackError(f"{name} ended while it started: {found.detail}", code="service-ended")
                 if found.health == "healthy":
                     left.remove(name)

@@ -34,7 +34,6 @@ class LocalRuntime:
     """
 
     name: Literal["local"] = "local"
-    serves = frozenset(SERVICES)
 
     def __init__(self, home: Path, cache: Path, elasticsearch: str | None = None) -> None:
         self.home = home
