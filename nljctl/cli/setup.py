@@ -13,12 +13,16 @@ from nljctl.errors import UsageError
 if TYPE_CHECKING:
     from nljctl.migration.setup import SetupReport
 
-OWNERS = ("legacy", "faststream")
+LATER = "later"
+OWNERS = ("legacy", "faststream", LATER)
 
 
 def setup(
     owner: Annotated[
-        str, typer.Option("--owner", metavar="legacy|faststream", help="Who owns all effects in the first epoch, if there is none yet.")
+        str,
+        typer.Option(
+            "--owner", metavar="legacy|faststream", help="Who owns all effects in the first epoch, if there is none yet; `later` leaves that to a later setup."
+        ),
     ] = "legacy",
     shadow: Annotated[str, typer.Option("--shadow", metavar="earliest|snapshot", help="Where the shadow tables begin.")] = "earliest",
     samples: Annotated[bool, typer.Option("--samples", help="In a database without any user, the people of the samples become users.")] = False,
@@ -43,7 +47,7 @@ def setup(
 
     loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     seeds: migration.Samples = "always" if loaded.origins["database"] == "stack.json" else "new" if samples else "none"
-    report = asyncio.run(migration.setup(loaded, owner=Pipeline(owner), samples=seeds))
+    report = asyncio.run(migration.setup(loaded, owner=None if owner == LATER else Pipeline(owner), samples=seeds))
     output.show("setup", {"created": report.created, "existing": report.existing}, as_json=as_json, render=lambda console: _render(console, report))
 
 

@@ -6,6 +6,8 @@ import getpass
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from nljctl.catalogue.topics import TOPICS
 from nljctl.effects import database, plans
 from nljctl.effects.locks import own_plan
@@ -16,7 +18,7 @@ from nljctl.migration.acting import remember
 from nljctl.migration.states import State
 from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
-from nljctl.store.index import ensure_indices
+from nljctl.store.index import ensure_indices, move_reads
 
 PLAN_LOCK_SECONDS = 30.0
 
@@ -35,12 +37,12 @@ class SetupReport:
             (self.created if is_new else self.existing).append(name)
 
 
-async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, samples: Samples = "none") -> SetupReport:
+async def setup(settings: Settings, *, owner: Pipeline | None = Pipeline.LEGACY, samples: Samples = "none") -> SetupReport:
     """Makes all that is missing.
 
     Args:
         settings: endpoints and names.
-        owner: who owns all effects in the first epoch, if there is none yet.
+        owner: who owns all effects in the first epoch, if there is none yet; None leaves that to a later setup.
         samples: whether the people of the samples become users: always, or only in a database that has no user yet, or not at all.
 
     Raises:
@@ -60,19 +62,28 @@ async def setup(settings: Settings, *, owner: Pipeline = Pipeline.LEGACY, sample
             report.note({"seeded users": await seed_users(engine)})
         if settings.runtime:
             await remember(engine, settings.runtime, str(settings.home))
-        async with engine.begin() as connection:
-            await own_plan(connection, PLAN_LOCK_SECONDS)
-            share, state = (100, State.CUT_OVER) if owner is Pipeline.FASTSTREAM else (0, State.LEGACY)
-            number = await plans.write_epoch(
-                connection,
-                share=share,
-                salt="1",
-                kind="initial",
-                state=state,
-                by=getpass.getuser(),
-                reason=f"first setup, owner {owner}",
-                fences={},
-                after=None,
-            )
-        report.note({"first epoch": number > 0})
+        if owner is not None:
+            report.note({"first epoch": await _first_epoch(engine, owner)})
+    if owner is not None and "first epoch" in report.created:
+        async with elasticsearch(settings) as client:
+            await move_reads(client, reads)  # an earlier setup may have left the owner open
     return report
+
+
+async def _first_epoch(engine: AsyncEngine, owner: Pipeline) -> bool:
+    """Decides who owns all effects; False if that was decided before."""
+    async with engine.begin() as connection:
+        await own_plan(connection, PLAN_LOCK_SECONDS)
+        share, state = (100, State.CUT_OVER) if owner is Pipeline.FASTSTREAM else (0, State.LEGACY)
+        number = await plans.write_epoch(
+            connection,
+            share=share,
+            salt="1",
+            kind="initial",
+            state=state,
+            by=getpass.getuser(),
+            reason=f"first setup, owner {owner}",
+            fences={},
+            after=None,
+        )
+    return number > 0

@@ -119,7 +119,7 @@ class Bench:
 def stack(records: int) -> Iterator[Bench]:
     """A stack of its own with the log in it, and nothing left of it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="nljctl-bench-"))
-    env = {**os.environ, "NLJCTL_HOME": str(folder / "home")}
+    env = {**os.environ, "NLJCTL_HOME": str(folder / "home"), "NLJCTL_RUNTIME": "local"}
     try:
         subprocess.run([*NLJCTL, "up", "--profile", "analytics", "--json"], env=env, check=True, capture_output=True)
         stack_file = json.loads((folder / "home" / "stack.json").read_text())

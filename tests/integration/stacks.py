@@ -98,7 +98,7 @@ def new_stack(**env: str) -> Iterator[Stack]:
     told = {setting.variable for setting in SETTINGS}
     folder = Path(tempfile.mkdtemp(prefix="nljctl-test-"))
     inherited = {name: value for name, value in os.environ.items() if name not in told}
-    stack = Stack(folder / "home", {**inherited, **QUICK_JVM, "NLJCTL_HOME": str(folder / "home"), **env})
+    stack = Stack(folder / "home", {**inherited, **QUICK_JVM, "NLJCTL_HOME": str(folder / "home"), "NLJCTL_RUNTIME": "local", **env})
     try:
         yield stack
     finally:

@@ -7,14 +7,14 @@ import math
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Literal
 
 from nljctl.credentials import read_secret
 from nljctl.errors import NljctlError, StackError, TimedOutError
-from nljctl.stack.compose import engine, record, secrets, view
+from nljctl.stack.compose import engine, logs, record, secrets, view
 from nljctl.stack.compose.command import compose
 from nljctl.stack.compose.container import Container
 from nljctl.stack.compose.process import own_pid
@@ -139,16 +139,13 @@ class ComposeRuntime:
 
     async def logs(self, services: Collection[str], *, lines: int, follow: bool) -> AsyncIterator[LogLine]:
         found = [each for each in await self._containers() if each.service in services]
-        if not follow:
-            for each in found:
-                for line in await asyncio.to_thread(engine.last, each.id, lines):
-                    yield LogLine(each.service, line)
+        if follow:
+            async for service, line in logs.follow(found, lines):
+                yield LogLine(service, line)
             return
-        heard: asyncio.Queue[LogLine | None] = asyncio.Queue()
-        readers = [asyncio.create_task(_follow(each, lines, heard)) for each in found]
-        for _ in readers:
-            while (fresh := await heard.get()) is not None:
-                yield fresh
+        for each in found:
+            for line in await asyncio.to_thread(engine.last, each.id, lines):
+                yield LogLine(each.service, line)
 
     async def _bring_up(self, names: Collection[str], notify: Notify) -> None:
         """Their containers run. Only they are touched: a dependency that is away is somebody else's decision."""
@@ -232,14 +229,3 @@ class ComposeRuntime:
         """The service whose container or image Compose speaks of."""
         found = re.fullmatch(rf"(?:Container )?(?:{re.escape(self.project.name)}-)?(?P<service>[a-z-]+?)(?:-\d+)?", what)
         return found["service"] if found and found["service"] in names else None
-
-
-async def _follow(container: Container, lines: int, heard: asyncio.Queue[LogLine | None]) -> None:
-    loop = asyncio.get_running_loop()
-
-    def read(found: Iterator[str]) -> None:
-        for line in found:
-            loop.call_soon_threadsafe(heard.put_nowait, LogLine(container.service, line))
-
-    await asyncio.to_thread(read, engine.follow(container.id, lines))
-    heard.put_nowait(None)
