@@ -61,7 +61,7 @@ class Engine:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Nothing is said to the containers, and they do not outlive it: as after a loss of power."""
+        """Nothing is said to anybody: as after a loss of power."""
         assert self._process is not None
         family = [psutil.Process(self._process.pid), *psutil.Process(self._process.pid).children(recursive=True)]
         for process in family:

@@ -76,10 +76,8 @@ def _hear(line: str, watch: Watch, said: list[str]) -> None:
         return
     if not isinstance(event, dict):
         return
-    if event.get("error") or event.get("level") == "error" or event.get("status") == "Error":
-        said.append(str(event.get("message") or event.get("text") or event.get("details") or line))
     if event.get("id") and not event.get("parent_id"):
-        watch(str(event["id"]), str(event.get("text") or event.get("status") or ""))
+        watch(str(event["id"]), str(event.get("status") or event.get("text") or ""))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

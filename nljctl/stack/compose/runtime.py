@@ -227,5 +227,6 @@ class ComposeRuntime:
 
     def _service_of(self, what: str, names: Collection[str]) -> str | None:
         """The service whose container or image Compose speaks of."""
-        found = re.fullmatch(rf"(?:Container )?(?:{re.escape(self.project.name)}-)?(?P<service>[a-z-]+?)(?:-\d+)?", what)
-        return found["service"] if found and found["service"] in names else None
+        container = re.fullmatch(rf"Container {re.escape(self.project.name)}-(.+)-\d+", what)
+        service = container[1] if container else what
+        return service if service in names else None
