@@ -234,10 +234,14 @@ def latency(bench: Bench) -> dict[str, float]:
     """Seconds from publish to searchable, as `publish-test` measures them, of a consumer that has nothing else to do."""
     name = "bench-latency"
     env = bench.prepare(name)
-    process = subprocess.Popen(
-        [*NLJCTL, "consume", "faststream", "--from", "latest", "--port", "0"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    log = Path(bench.env["NLJCTL_HOME"]) / "latency.log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen([*NLJCTL, "consume", "faststream", "--from", "latest", "--port", "0"], env=env, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
+        while b"assigned" not in log.read_bytes():
+            if process.poll() is not None:
+                raise SystemExit(f"the consumer ended: {log.read_text()}")
+            time.sleep(SAMPLE_SECONDS)
         told = ["--rate", str(LATENCY_RATE), "--duration", str(LATENCY_SECONDS), "--event", "learning.experienced", "--wait", "processed", "--json"]
         sent = subprocess.run([*NLJCTL, "publish-test", *told], env=env, check=True, capture_output=True)
         return dict(json.loads(sent.stdout)["latency"])

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.effects import database, progress
-from nljctl.effects.plan import Pipeline
+from nljctl.effects.plan import Pipeline, Role
 from nljctl.kafka.client import admin, consumer
 from nljctl.kafka.offsets import committed, partitions, spans
 from nljctl.settings import Settings
@@ -21,7 +21,7 @@ COMMIT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """By partition; one without a commit or without a row is absent."""
+    """By partition; one without a commit or without a row is absent. `progress` is that of the role that is behind: only then are offsets committed."""
 
     committed: Mapping[TopicPartition, int]
     progress: Mapping[TopicPartition, int]
@@ -44,10 +44,10 @@ async def positions(settings: Settings) -> Positions:
         done = await committed(client, group)
         tps = await partitions(client, SUBSCRIBED)
     async with database.engine(settings) as engine, engine.connect() as connection:
-        rows = await progress.read(connection, Pipeline.FASTSTREAM)
+        live, shadow = [await progress.read(connection, Pipeline.FASTSTREAM, role) for role in (Role.LIVE, Role.SHADOW)]
     async with consumer(settings) as client:
         ends = {tp: span.end for tp, span in (await spans(client, tps)).items()}
-    return Positions({tp: done[tp] for tp in done if tp in ends}, {tp: row.statements_next for tp, row in rows.items()}, ends)
+    return Positions({tp: done[tp] for tp in done if tp in ends}, {tp: min(row.statements_next, shadow[tp].statements_next) for tp, row in live.items()}, ends)
 
 
 async def until_processed(settings: Settings, seconds: float) -> bool:

@@ -80,7 +80,7 @@ def kills(
 def soak(
     minutes: Annotated[float, typer.Option("--minutes", min=0.5)] = 30.0,
     rate: Annotated[float, typer.Option("--rate", min=1.0)] = 2_000.0,
-    event: Annotated[list[str] | None, typer.Option("--event", help="Only this event (repeatable); by default all, with their effects.")] = None,
+    event: Annotated[list[str] | None, typer.Option("--event", help="Only this event (repeatable); by default learning and some events of every kind.")] = None,
     seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,7 @@
-"""A consumer under a steady load: what it takes of memory, how far it is behind, and what it says again and again."""
+"""A consumer under a steady load: what it takes of memory, how far it is behind, and what it says again and again.
+
+The load is what a platform's is: learning statements, and among them some events of every kind, with their effects.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,12 @@ MEGABYTE = 1024 * 1024
 
 MOST_DRIFT = 10.0
 """Percent by which memory may differ between the first and the last quarter of what counts."""
+MOST_LAG_DRIFT_SECONDS = 1.0
+"""The seconds of the load by which the lag may grow between the first and the last quarter of what counts."""
 MOST_REPEATS = 3
+
+LEARNING = "learning.experienced"
+EVENTS_SHARE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +60,35 @@ class Soak:
 
 
 def run_soak(world: World, seed: int, minutes: float, rate: float, events: Sequence[str] = ()) -> Soak:
-    """Publishes for so long, looks every few seconds, and proves everything in the end."""
+    """Publishes for so long, looks every few seconds, and proves everything in the end.
+
+    Args:
+        rate: records a second.
+        events: only these; by default learning statements with `EVENTS_SHARE` of all events among them.
+    """
     run = Soak(seed)
     member = world.start_member(direct=True)
     member.until_ready()
     process = psutil.Process(member.pid)
-    load = world.publish(seed, round(minutes * 60 * rate), rate, *MIX, *(word for event in events for word in ("--event", event)))
+    parts = [(rate, tuple(events))] if events else [(rate * (1 - EVENTS_SHARE), (LEARNING,)), (rate * EVENTS_SHARE, ())]
+    loads = [
+        world.publish(seed + number, round(minutes * 60 * part), part, *MIX, *(word for event in named for word in ("--event", event)))
+        for number, (part, named) in enumerate(parts)
+    ]
     begun = time.monotonic()
-    while load.poll() is None:
+    while any(load.poll() is None for load in loads):
         answer = member.ask("/stats") or {}
         run.moments.append(Moment(time.monotonic() - begun, process.memory_info().rss / MEGABYTE, answer.get("lag")))
         time.sleep(EVERY_SECONDS)
     seconds = time.monotonic() - begun
-    if load.returncode != 0:
-        run.wrong.append(f"publish-test ended with {load.returncode}: {load.communicate()[1][-500:]}")
+    run.wrong += [f"publish-test ended with {load.returncode}: {load.communicate()[1][-500:]}" for load in loads if load.returncode != 0]
     if not asyncio.run(until_processed(world.settings, PROCESSED_SECONDS)):
         run.wrong.append(f"not processed {PROCESSED_SECONDS:.0f} s after the load")
     run.said = repeated(member.log.read_bytes())
     proof = asyncio.run(prove(world.settings, world.refusable))
     run.figures = {"records a second": round(proof.records / seconds), **measured(run.moments), **proof.figures()}
-    run.wrong += [*proof.wrong, *flat(run.moments), *(f"said {count} times: {words}" for words, count in run.said.items() if count > MOST_REPEATS)]
+    repeats = [f"said {count} times: {words}" for words, count in run.said.items() if count > MOST_REPEATS]
+    run.wrong += [*proof.wrong, *flat(run.moments, rate), *repeats]
     return run
 
 
@@ -86,10 +103,13 @@ def measured(moments: Sequence[Moment]) -> dict[str, float | int | None]:
     }
 
 
-def flat(moments: Sequence[Moment]) -> list[str]:
-    """What is not flat. Pure."""
-    found = drift(moments)
-    return [f"memory drifts by {found:.1f} %"] if abs(found) > MOST_DRIFT else []
+def flat(moments: Sequence[Moment], rate: float) -> list[str]:
+    """What is not flat under `rate` records a second. Pure."""
+    memory, lag = drift(moments), lag_drift(moments)
+    return [
+        *([f"memory drifts by {memory:.1f} %"] if abs(memory) > MOST_DRIFT else []),
+        *([f"the lag grows by {lag:,.0f} records"] if lag > MOST_LAG_DRIFT_SECONDS * rate else []),
+    ]
 
 
 def counted(moments: Sequence[Moment]) -> Sequence[Moment]:

@@ -24,7 +24,7 @@ from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
 from nljctl.kafka.broker_security import broker_security
 from nljctl.kafka.client import producer, unreachable
-from nljctl.pipelines import collector, http
+from nljctl.pipelines import http, memory
 from nljctl.pipelines.faststream.batch_size import BatchSize
 from nljctl.pipelines.faststream.committer import Committer
 from nljctl.pipelines.faststream.deadletters import DeadLetters
@@ -149,7 +149,7 @@ class FastStreamConsumer:
             await self.app.start()
         except KafkaConnectionError as problem:
             raise unreachable(self._settings, problem) from problem
-        collector.settle()
+        memory.settle()
         jobs = [self._committer.run(), self._tick(), self._watch(), self._ask_services()]
         if say is not None:
             jobs.append(self._tell(say))
