@@ -67,7 +67,9 @@ class Needs:
             self._db.read_parquet(str(evidence / file)).create_view(table)
         self._db.execute("CREATE TABLE need (class VARCHAR, id VARCHAR, digest VARCHAR, moment BIGINT, topic VARCHAR, part INTEGER, place BIGINT)")
         other: Side = "legacy" if side == "faststream" else "faststream"
-        held = "" if source == "log" else f" AND {other} IN {HOLDS} AND id IS NOT NULL"
+        held = f" AND NOT ({side} = 'failed' AND verdict = 'rejected')"  # what made the LRS fail once because it is invalid does so again
+        if source != "log":
+            held += f" AND {other} IN {HOLDS} AND id IS NOT NULL"
         self._db.execute(
             f"""INSERT INTO need SELECT {side}, id, digest, epoch_ms("timestamp"), topic, "partition", "offset" FROM ledger
                 WHERE {side} IN {LACKS[side]}{held}"""  # noqa: S608 - names of sides and classes, from the tables above

@@ -44,6 +44,7 @@ def folder(tmp_path: Path) -> Path:
     world.stored_new("changed", "X", world.record("changed")).stored_legacy("changed", "Y")
     world.stored_new("refused", "A", world.record("refused")).outcome("legacy", 13, "refused", "http-422")
     world.stored_new("failed", "A", world.record("failed")).outcome("legacy", 14, "failed", "timeout")
+    world.dead_letter(world.record("invalid", rejected="verb-id")).outcome("legacy", 15, "failed", "http-500")
     world.stored_legacy("old-of-legacy", stored=500).stored_new("old-of-faststream", "A", 3)
     world.stored_legacy("old-of-both", stored=500).stored_new("old-of-both", "A", 4)
     return exported(tmp_path, world)
