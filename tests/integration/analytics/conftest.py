@@ -34,12 +34,12 @@ async def _fill(made: Indices) -> None:
     async with elasticsearch(made.stack.settings) as client:
         await client.indices.create(index=made.new, mappings=STATEMENT, settings=SETTINGS)
         await client.indices.create(index=made.legacy, settings={"number_of_replicas": 0})
-        await async_bulk(client, ({"_index": made.new, "_id": source["id"], **source} for source in map(_new, made.statements)), refresh=True)
+        await async_bulk(client, ({"_index": made.new, "_id": source["id"], "_source": source} for source in map(_new, made.statements)), refresh=True)
         for statement in made.of_legacy:  # the first ones decide the mapping, so they come alone, as Ralph posts them
             await client.index(index=made.legacy, id=statement["id"], document=_raw(statement))
             if statement["id"] == made.of_legacy[9]["id"]:
                 break
-        await async_bulk(client, ({"_index": made.legacy, "_id": statement["id"], **_raw(statement)} for statement in made.of_legacy), refresh=True)
+        await async_bulk(client, ({"_index": made.legacy, "_id": statement["id"], "_source": _raw(statement)} for statement in made.of_legacy), refresh=True)
 
 
 async def _remove(made: Indices) -> None:
