@@ -100,6 +100,7 @@ COMPARISONS: dict[str, Any] = {
             "log": {"records": 5436, "unique": 5400, "after_cut": 3},
             "ledger": {"faststream": {"stored": 5400, "duplicate": 36}, "legacy": {"stored": 5100, "duplicate": 36, "refused": 300}},
             "difference_counts": {"explained": 300, "unexplained": 0},
+            "analytics": {"total_statements": {"log": 5400, "legacy": 5100, "faststream": 5400, "status": "explained", "because": []}},
             "differences": [],
             "seconds": 2.8,
             "evidence": "/srv/nljctl/evidence/compare-20250310T090000.000000Z",

@@ -95,7 +95,7 @@ class Move:
             return await plans.history(connection)
 
     async def comparisons(self, limit: int) -> list[dict[str, Any]]:
-        """Past comparisons, newest first: what `compare-legacy --json` answered, without its cut and its differences beyond ten.
+        """Past comparisons, newest first: what `compare-legacy --json` answered, in short: ten differences, and of analytics the platform's figures.
 
         Raises:
             UnreachableError: Postgres does not answer.
@@ -106,10 +106,17 @@ class Move:
 
 
 DIFFERENCES = 10
-_LEFT_OUT = ("cut", "events", "effect_differences")
+_KEPT = ("verdict", "required", "log", "ledger", "effects", "difference_counts", "analytics_counts", "asked", "seconds", "evidence")
 
 
 def _short(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """What a list shows of a comparison: a summary may hold thousands of rows. Pure."""
-    summary = {key: value for key, value in row["summary"].items() if key not in _LEFT_OUT}
-    return {**summary, "id": row["id"], "at": row["at"].isoformat(timespec="seconds"), "differences": (summary.get("differences") or [])[:DIFFERENCES]}
+    """What a list shows of a comparison: a summary may hold figures of thousands of learners. Pure."""
+    summary = row["summary"]
+    overview = (summary.get("analytics") or {}).get("overview") or {}
+    return {
+        "id": row["id"],
+        "at": row["at"].isoformat(timespec="seconds"),
+        **{key: summary.get(key) for key in _KEPT},
+        "analytics": {metric: figures for metric, figures in overview.items() if not isinstance(figures.get("log"), dict | list)},
+        "differences": (summary.get("differences") or [])[:DIFFERENCES],
+    }

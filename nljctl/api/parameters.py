@@ -12,23 +12,26 @@ from pydantic import BeforeValidator, WithJsonSchema
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?"
 _MOMENT = re.compile(f"({_DATE})({_TIME})?", re.ASCII)
-YEARS = range(1900, 2200)
-"""Beyond these a time zone could leave what a date can be, and no statement lies there."""
+
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 def moment(text: Any) -> datetime:
     """A date, or a date and time (UTC where no zone is given), as a time in UTC.
 
     Raises:
-        ValueError: it is neither, or lies beyond `YEARS`.
+        ValueError: it is neither.
     """
     if not isinstance(text, str) or not _MOMENT.fullmatch(text):
         raise ValueError("it is a date such as 2025-03-01, or a time such as 2025-03-01T09:00:00Z")
     # The standard library reads six digits of a second, and only a large T and Z in all versions.
     at = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper()))
-    if at.year not in YEARS:
-        raise ValueError(f"its year is from {YEARS[0]} to {YEARS[-1]}")
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # its zone leads beyond the first or the last day that there is
+        return FIRST if at.year == FIRST.year else LAST
 
 
 Moment = Annotated[

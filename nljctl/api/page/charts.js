@@ -16,7 +16,7 @@ export function lines(box, { series, step = false, top = null, unit = "", empty 
   const width = Math.max(280, box.clientWidth);
   const from = Math.min(...all.map(([at]) => at));
   const to = Math.max(from + 1000, ...all.map(([at]) => at));
-  const ticks = roundTicks(top ?? Math.max(1, ...all.map(([, value]) => value)));
+  const ticks = roundTicks(top ?? Math.max(4, ...all.map(([, value]) => value)));
   const highest = ticks[ticks.length - 1];
   const x = (at) => EDGE.left + ((at - from) / (to - from)) * (width - EDGE.left - EDGE.right);
   const y = (value) => HEIGHT - EDGE.bottom - (value / highest) * (HEIGHT - EDGE.top - EDGE.bottom);

@@ -3,8 +3,9 @@
 import { ago, byId, count, decimal, el, time } from "./dom.js";
 
 const KINDS = { same: "good", explained: "fair", differs: "bad", healthy: "good", degraded: "fair", unhealthy: "bad", running: "good", exited: "bad", starting: "fair" };
-const HELD = ["duplicate", "conflict", "reassigned"];
-const FAULTS = ["missing", "altered", "failed", "unexplained", "unreadable", "extra"];
+const HELD = ["duplicate", "reassigned"];
+const FAULTS = ["missing", "altered", "unexplained", "extra"];
+const ORDER = ["k-stored", "k-held", "k-lacks", "k-fault"];
 const BESIDE_THE_LOG = ["extra", "expired"];
 
 const tag = (word) => el("span", { class: "tag", "data-kind": KINDS[word] ?? "none" }, word);
@@ -22,7 +23,7 @@ export function drawComparisons(found) {
 function comparison(each, open) {
   const differences = each.difference_counts ?? { explained: 0, unexplained: 0 };
   const title = el("summary", {}, tag(each.verdict), el("b", {}, `${count(each.log.records)} records`), el("span", {}, `${count(differences.unexplained)} unexplained, ${count(differences.explained)} explained differences`), el("span", { class: "soft" }, `${time(each.at)} · took ${decimal(each.seconds)} s`));
-  const body = el("div", { class: "body" }, ...["faststream", "legacy"].map((side) => outcomes(side, each.ledger[side], each.log.records)), legend(), listed(each.differences), el("p", { class: "soft" }, "Evidence: ", el("code", {}, each.evidence)));
+  const body = el("div", { class: "body" }, ...["faststream", "legacy"].map((side) => outcomes(side, each.ledger[side], each.log.records)), legend(), figures(each.analytics), listed(each.differences), el("p", { class: "soft evidence" }, "Evidence: ", el("code", {}, each.evidence)));
   const node = el("details", { class: "comparison", open }, title, body);
   node.dataset.id = each.id;
   return node;
@@ -31,7 +32,9 @@ function comparison(each, open) {
 const kindOf = (name) => (name === "stored" ? "k-stored" : FAULTS.includes(name) ? "k-fault" : HELD.includes(name) ? "k-held" : "k-lacks");
 
 function outcomes(side, classes, records) {
-  const shown = Object.entries(classes).filter(([name, number]) => number > 0 && !BESIDE_THE_LOG.includes(name));
+  const shown = Object.entries(classes)
+    .filter(([name, number]) => number > 0 && !BESIDE_THE_LOG.includes(name))
+    .sort(([one], [other]) => ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)));
   const words = shown.map(([name, number]) => `${count(number)} ${name.replaceAll("_", " ")}`).join(", ");
   const bar = el("div", { class: "outcome-bar", role: "img", "aria-label": `${side}: ${words}` });
   for (const [name, number] of shown) {
@@ -47,10 +50,16 @@ function legend() {
   return el("div", { class: "legend" }, kinds.map(([kind, label]) => el("span", {}, el("i", { class: `key ${kind}` }), label)));
 }
 
+// The platform's figures, computed from the log and from both indices.
+function figures(analytics) {
+  const rows = Object.entries(analytics ?? {}).map(([metric, of]) => [metric.replaceAll("_", " "), ...["log", "legacy", "faststream"].map((side) => el("span", { class: "number" }, count(of[side]))), tag(of.status)]);
+  return rows.length ? el("div", {}, el("h3", {}, "Analytics"), table(["figure", "from the log", "legacy", "faststream", ""], rows)) : null;
+}
+
 function listed(differences) {
   if (!differences?.length) return null;
   const rows = differences.map((each) => [each.side, each.class?.replaceAll("_", " "), where(each), each.reason ?? ""]);
-  return table(["side", "class", "where", "reason"], rows);
+  return el("div", {}, el("h3", {}, "Differences, unexplained first"), table(["side", "class", "where", "reason"], rows));
 }
 
 const where = (each) => (each.topic ? el("code", {}, `${each.topic}/${each.partition}@${each.offset}`) : el("code", {}, each.id ?? ""));
@@ -94,7 +103,7 @@ export function drawLetters(found) {
     box.replaceChildren(el("p", { class: "empty" }, "None: every record could be stored."));
     return;
   }
-  const rows = found.items.slice(0, 8).map((each) => [tag(each.reason), where(each), el("span", { class: "value", title: each.value ?? "" }, el("code", {}, each.rule || each.value || "")), el("span", { class: "when", title: time(each.at) }, ago(each.at))]);
+  const rows = found.items.slice(0, 8).map((each) => [tag(each.reason), where(each), el("code", { title: each.value ?? "" }, each.rule || ""), el("span", { class: "when", title: time(each.at) }, ago(each.at))]);
   box.replaceChildren(bars(Object.entries(found.by_reason), "bad"), el("h3", {}, "Newest"), table(["reason", "where", "rule", "when"], rows));
 }
 

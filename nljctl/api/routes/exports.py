@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from nljctl.analytics.days import utc
 from nljctl.api.access import Caller
@@ -43,7 +43,7 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
         """`data` has a row per figure, learner, activity or statement. It is sent while it is read: a failure on the way ends it without its last bracket."""
         return await export("json", who, data_type, Asked(since, until, limit))
 
-    @routes.get("/csv", response_class=PlainTextResponse, responses=_CSV, summary="As CSV")
+    @routes.get("/csv", response_model=None, responses=_CSV, summary="As CSV")
     async def csv_export(
         who: Annotated[Caller, Depends(doors.admin)], data_type: DataType = "overview", since: Since = None, until: Until = None, limit: Limit = 10_000
     ) -> Response:

@@ -34,7 +34,7 @@ def router(doors: Doors, move: Move) -> APIRouter:
 
     @routes.get("/comparisons", response_model=dict[str, Any], responses=shown(examples.COMPARISONS), summary="Is it the same?")
     async def comparisons(limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Json:
-        """Past comparisons, newest first, each as `nljctl compare-legacy --json` answered it, shortened: ten differences, no cut."""
+        """Past comparisons, newest first, each as `compare-legacy --json` answered it, in short: ten differences, and the platform's figures."""
         return Json({"comparisons": await move.comparisons(limit)})
 
     @routes.get("/history", response_model=dict[str, Any], responses=shown(examples.HISTORY), summary="Who decided what, and when")

@@ -70,7 +70,7 @@ def test_who_and_what_is_not_known_has_zeros(api: Api, name: str) -> None:
     "path",
     [
         "overview?since=yesterday",
-        "overview?since=9999-12-31T23:59:59-12:00",
+        "overview?since=2025-02-30",
         "trends?period=2w",
         "trends?metric=joy",
         "activities",
@@ -94,7 +94,7 @@ def test_a_json_export_has_every_statement_and_says_who_made_it(api: Api) -> Non
     answer = api.get("/api/analytics/export/json?data_type=statements&limit=100000", api.as_user("ADMIN"))
     found = answer.json()
     assert len({statement["id"] for statement in found["data"]}) == found["count"] == stored(api)
-    assert (found["truncated"], found["exported_by"]) == (False, "ruth.steward@example.org")
+    assert (found["truncated"], found["exported_by"]) == (False, "ruth@example.org")
     assert answer.headers["content-disposition"].startswith('attachment; filename="nljctl-statements-')
 
 
@@ -159,6 +159,7 @@ def test_the_comparison_is_listed(api: Api) -> None:
     (found,) = api.get("/api/migration/comparisons").json()["comparisons"]
     assert found["ledger"]["faststream"]["stored"] > 0
     assert found["verdict"] in ("explained", "differs")
+    assert found["analytics"]["total_statements"]["faststream"] == found["ledger"]["faststream"]["stored"]
     assert len(found["differences"]) <= 10
 
 

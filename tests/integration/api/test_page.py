@@ -43,7 +43,7 @@ def page(browser: Browser, api: Api) -> Iterator[Page]:
 
 
 def enter(page: Page, token: str) -> None:
-    page.get_by_label("Token").fill(token)
+    page.get_by_label("Token", exact=True).fill(token)
     page.get_by_role("button", name="Open").click()
 
 
