@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,36 +21,10 @@ from nljctl.effects.ledger_tables import applied, parked
 from nljctl.effects.locks import lock_keys
 from nljctl.effects.plan import Epoch, Pipeline, Role, owner
 from nljctl.effects.registry import EFFECTS
+from nljctl.effects.told import Told, told_by
 
 IMPOSSIBLE = ("22", "23")
 """SQLSTATE classes of effects that can never succeed: data exceptions and violated constraints. All others end the transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A record whose event has an effect, and the command that it was read into, or why it cannot be read."""
-
-    tp: TopicPartition
-    offset: int
-    name: str
-    statement_id: str
-    body: bytes
-    command: Command | UnreadableEventError
-
-    @property
-    def aggregate(self) -> str | None:
-        # Without a readable aggregate the statement's own id decides who records the refusal, so that one of the two does.
-        return self.statement_id if isinstance(self.command, UnreadableEventError) else self.command.aggregate
-
-    @property
-    def keys(self) -> Iterator[str]:
-        """What is locked before the event is looked at."""
-        yield f"statement:{self.statement_id}"
-        if not isinstance(self.command, UnreadableEventError):
-            if self.command.parent is not None:
-                yield self.command.parent
-            yield from self.command.creates
-            yield from self.command.guards
 
 
 class Applier:
@@ -69,12 +42,12 @@ class Applier:
 
         The batch's locks are taken at once and sorted: taken one by one, two batches that meet in two rooms would end each other as a deadlock.
         """
-        told = [record for entry in entries if (record := _told(entry)) is not None and self._may_own(record)]
+        told = [record for entry in entries if (record := told_by(entry)) is not None and self._may_own(record)]
         await lock_keys(self._connection, self._role, (key for record in told for key in record.keys))
         for record in told:
             await self._apply(record)
 
-    async def _apply(self, record: _Told) -> None:
+    async def _apply(self, record: Told) -> None:
         command, effect = record.command, EFFECTS[record.name]
         if isinstance(command, UnreadableEventError):
             if await self._record(record):
@@ -90,16 +63,16 @@ class Applier:
         elif await self._apply_once(record, effect, command):
             await self._unpark(command.creates)
 
-    def _may_own(self, record: _Told) -> bool:
+    def _may_own(self, record: Told) -> bool:
         return record.aggregate is None or self._owns(record, record.aggregate)
 
-    def _owns(self, record: _Told, aggregate: str) -> bool:
+    def _owns(self, record: Told, aggregate: str) -> bool:
         """Whether this pipeline applies the record; counts it if not."""
         owns = self._role is Role.SHADOW or owner(self._plan, record.tp, record.offset, aggregate) is self._pipeline
         self.counts.not_owned += not owns
         return owns
 
-    async def _apply_once(self, record: _Told, effect: Effect, command: Command) -> bool:
+    async def _apply_once(self, record: Told, effect: Effect, command: Command) -> bool:
         """True if the effect changed the platform now: not before, and not refused."""
         if not await self._record(record):
             return False
@@ -124,7 +97,7 @@ class Applier:
             self.counts.applied += 1
         return True
 
-    async def _record(self, record: _Told) -> bool:
+    async def _record(self, record: Told) -> bool:
         """Notes the effect as applied; False if it was noted before."""
         row = {**self._coordinates(record), "statement_id": record.statement_id, "event": record.name, "result": "applied"}
         inserted = await self._connection.execute(insert(applied).values(row).on_conflict_do_nothing().returning(applied.c.statement_id))
@@ -138,7 +111,7 @@ class Applier:
             .values(result="refused", sqlstate=sqlstate, detail=detail[:500].replace("\x00", "\ufffd"))
         )
 
-    async def _park(self, record: _Told, parent: str) -> None:
+    async def _park(self, record: Told, parent: str) -> None:
         if (await self._connection.execute(_applied_already(self._role, record.statement_id))).first() is not None:
             return
         told = {"event": record.name, "statement_id": record.statement_id, "statement": record.body, "waits_for": parent}
@@ -147,7 +120,7 @@ class Applier:
         if inserted.first() is not None:
             self.counts.parked += 1
 
-    def _coordinates(self, record: _Told) -> dict[str, Any]:
+    def _coordinates(self, record: Told) -> dict[str, Any]:
         return {"role": self._role, "pipeline": self._pipeline, "topic": record.tp.topic, "partition": record.tp.partition, "offset": record.offset}
 
     async def _unpark(self, created: Sequence[str]) -> None:
@@ -163,28 +136,13 @@ class Applier:
             for row in waiting.all():
                 effect, tp = EFFECTS[row.event], TopicPartition(row.topic, row.partition)
                 command: Command = effect.read(msgspec.json.decode(row.statement))
-                record = _Told(tp, row.offset, row.event, row.statement_id, row.statement, command)
+                record = Told(tp, row.offset, row.event, row.statement_id, row.statement, command)
                 await lock_keys(self._connection, self._role, record.keys)
                 if await self._apply_once(record, effect, command):
                     ready.extend(command.creates)
                 await self._connection.execute(
                     parked.delete().where(c.role == self._role, c.topic == row.topic, c.partition == row.partition, c.offset == row.offset)
                 )
-
-
-def _told(entry: Entry) -> _Told | None:
-    name, statement_id, body = entry.judgement.event, entry.judgement.id, entry.judgement.body
-    if name is None or name not in EFFECTS or not entry.effects or statement_id is None or not body:
-        return None
-    return _Told(entry.tp, entry.offset, name, statement_id, body, _read(name, body))
-
-
-def _read(name: str, body: bytes) -> Command | UnreadableEventError:
-    try:
-        command: Command = EFFECTS[name].read(msgspec.json.decode(body))
-    except UnreadableEventError as problem:
-        return problem
-    return command
 
 
 def _sqlstate(problem: DBAPIError) -> str:

@@ -1,4 +1,4 @@
-"""Who owns a record's effects: epochs that begin at fences, and the barrier that a fence is. Pure (docs/ownership.md)."""
+"""Who owns a record's effects: epochs that begin at fences. Pure (docs/ownership.md)."""
 
 from __future__ import annotations
 
@@ -55,15 +55,6 @@ def owner(plan: Sequence[Epoch], tp: TopicPartition, offset: int, aggregate: str
         if offset >= epoch.fence(tp):
             return Pipeline.FASTSTREAM if bucket(aggregate, epoch.salt) < epoch.share else Pipeline.LEGACY
     return Pipeline.LEGACY
-
-
-def barrier(plan: Sequence[Epoch], tp: TopicPartition, other_effects_next: int) -> int | None:
-    """The offset from which effects must wait, or None.
-
-    A fence is an order barrier: effects at or beyond it wait until the other pipeline's live `effects_next` has reached it.
-    """
-    closed = [epoch.fence(tp) for epoch in plan if other_effects_next < epoch.fence(tp)]
-    return min(closed, default=None)
 
 
 def may_own(plan: Sequence[Epoch], pipeline: Pipeline, tp: TopicPartition, begin: int, end: int) -> bool:

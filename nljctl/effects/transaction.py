@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from nljctl.effects import outcomes, plans, progress, statistics
 from nljctl.effects.apply import Applier
+from nljctl.effects.barrier import barrier, narrowed, waits
 from nljctl.effects.batch import Batch, BatchResult, EffectCounts, Entry
 from nljctl.effects.claim import Admission, Position, admit, settle
 from nljctl.effects.locks import share_plan
-from nljctl.effects.plan import Epoch, Pipeline, Role, barrier
+from nljctl.effects.plan import Epoch, Pipeline, Role
 from nljctl.effects.platform_tables import LIVE_SCHEMA, SHADOW_SCHEMA
+from nljctl.effects.told import told_by
 from nljctl.errors import InconsistentError
 from nljctl.kafka.offsets import Span
 
@@ -57,7 +59,7 @@ class EffectsWriter:
         async with self._engine.begin() as connection:
             await share_plan(connection)
             plan = await self._read_plan(connection)
-            waits = await self._barriers(connection, plan, batch.claims)
+            closed = await self._barriers(connection, plan, batch.claims)
             positions = await progress.lock(connection, self._pipeline, self._role, batch.claims)
             admissions: dict[TopicPartition, Admission] = {}
             for tp, claim in batch.claims.items():
@@ -65,7 +67,8 @@ class EffectsWriter:
                     raise InconsistentError(
                         f"{self._pipeline} has no progress row for {tp.topic}/{tp.partition}", "Run `nljctl setup`, then start the consumer again."
                     )
-                admissions[tp] = (settle if batch.settling else admit)(claim, positions[tp], waits.get(tp))
+                waits_from = self._waits_from(plan, tp, closed[tp], positions[tp], batch) if tp in closed else None
+                admissions[tp] = (settle if batch.settling else admit)(claim, positions[tp], waits_from)
 
             counted = _within(batch, {tp: admission.statements for tp, admission in admissions.items()})
             if self._role is Role.LIVE:
@@ -85,7 +88,7 @@ class EffectsWriter:
         return self._plan
 
     async def _barriers(self, connection: AsyncConnection, plan: Sequence[Epoch], tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The offsets from which effects must wait, for those partitions where they must."""
+        """The lowest closed fences, for those partitions that have one."""
         if self._role is Role.SHADOW:
             return {}
         closed = self._closed(plan, tps)
@@ -95,8 +98,19 @@ class EffectsWriter:
         return closed
 
     def _closed(self, plan: Sequence[Epoch], tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        waits = {tp: barrier(plan, tp, self._others.get(tp, Position(0, 0)).effects_next) for tp in tps}
-        return {tp: offset for tp, offset in waits.items() if offset is not None}
+        found = {tp: barrier(plan, tp, self._other_at(tp)) for tp in tps}
+        return {tp: offset for tp, offset in found.items() if offset is not None}
+
+    def _other_at(self, tp: TopicPartition) -> int:
+        return self._others.get(tp, Position(0, 0)).effects_next
+
+    def _waits_from(self, plan: Sequence[Epoch], tp: TopicPartition, closed: int, position: Position, batch: Batch) -> int | None:
+        """The offset from which effects must wait for the other pipeline. Of an event that does not name its aggregate nobody knows whose it was: it waits."""
+        told = (record for entry in batch.entries if entry.tp == tp and entry.offset >= closed and (record := told_by(entry)) is not None)
+        waiting = (
+            record.offset for record in told if record.aggregate is None or waits(plan, tp, record.offset, record.aggregate, self._pipeline, self._other_at(tp))
+        )
+        return narrowed(closed, batch.claims[tp], position, waiting)
 
 
 def _within(batch: Batch, spans: Mapping[TopicPartition, Span]) -> Sequence[Entry]:

@@ -14,8 +14,9 @@ from typing import NamedTuple, TypeAlias
 
 from aiokafka import TopicPartition
 
+from nljctl.effects.barrier import barrier, narrowed, waits
 from nljctl.effects.claim import Admission, Position, admit, settle
-from nljctl.effects.plan import Epoch, Pipeline, barrier, bucket, owner
+from nljctl.effects.plan import Epoch, Pipeline, bucket, owner
 from nljctl.kafka.offsets import Span
 from nljctl.migration.fencing import fences_of
 
@@ -174,7 +175,7 @@ class World:
             claim = Span(process.claimed[p], process.claimed[p])
         else:
             claim = Span(offset, offset + 1)
-        admission = _admit(claim, state.positions[who][p], self._barrier(state, who, p))
+        admission = _admit(claim, state.positions[who][p], self._barrier(state, who, p, claim))
         state = self._apply(state, who, p, admission)
         if admission.seek is not None and process is not None:
             process = process._replace(claimed=_put(process.claimed, p, admission.seek))
@@ -220,8 +221,15 @@ class World:
                     parked -= {(q, at)}
         return applied, parked
 
-    def _barrier(self, state: State, who: int, p: int) -> int | None:
-        return _barrier(state.plans, p, state.positions[1 - who][p].effects_next)
+    def _barrier(self, state: State, who: int, p: int, claim: Span) -> int | None:
+        """The offset from which this claim's effects must wait."""
+        other = state.positions[1 - who][p].effects_next
+        closed = _barrier(state.plans, p, other)
+        if closed is None:
+            return None
+        held = range(max(closed, claim.begin), claim.end)
+        waiting = (offset for offset in held if not self.log[p][offset].told or _waits(state.plans, p, offset, self.log[p][offset].aggregate, who, other))
+        return narrowed(closed, claim, state.positions[who][p], waiting)
 
     def _command_steps(self, state: State) -> Iterator[tuple[tuple[str, ...], State]]:
         if state.command == len(self.commands):
@@ -288,7 +296,8 @@ class World:
             yield ("settled",), state._replace(pc=state.pc + 1)
         for who, p in owing:
             begin = state.positions[who][p].effects_next
-            admission = _settle_one(Span(begin, begin + 1), state.positions[who][p], self._barrier(state, who, p))
+            claim = Span(begin, begin + 1)
+            admission = _settle_one(claim, state.positions[who][p], self._barrier(state, who, p, claim))
             after = self._apply(state, who, p, admission)
             if after != state:
                 yield ("settle", PIPELINES[who].value, str(p)), after
@@ -370,6 +379,11 @@ def _owner(plans: tuple[Plan, ...], p: int, offset: int, aggregate: str) -> int:
 @cache
 def _barrier(plans: tuple[Plan, ...], p: int, other: int) -> int | None:
     return barrier(_epochs(plans), TPS[p], other)
+
+
+@cache
+def _waits(plans: tuple[Plan, ...], p: int, offset: int, aggregate: str, who: int, other: int) -> bool:
+    return waits(_epochs(plans), TPS[p], offset, aggregate, PIPELINES[who], other)
 
 
 @cache

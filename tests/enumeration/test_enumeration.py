@@ -28,6 +28,10 @@ ONE_AGGREGATE: model.Log = (model.Record("first", model.MOVES), model.Record("se
 """Two records of one aggregate that moves, on one partition: only a barrier keeps them in order."""
 
 
+KEPT: model.Log = (tuple(model.Record(name, model.MOVES) for name in ("one", "two", "three")), ())
+"""Three records of one aggregate that has been faststream's since the first shift."""
+
+
 def calm(log: model.Log, *commands: str) -> World:
     """A world without misfortunes."""
     return World(", ".join(commands), log, commands, deaths=0, zombies=0, lost=0, kills=0)
@@ -37,6 +41,20 @@ def test_without_the_order_barrier_the_enumeration_finds_the_disorder(monkeypatc
     monkeypatch.setattr(model, "_barrier", lambda plans, p, other: None)
 
     assert search(calm(ONE_AGGREGATE, "shift")).broken.startswith("OrderError")
+
+
+def test_if_nothing_waited_that_changes_its_owner_it_finds_the_disorder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "_waits", lambda plans, p, offset, aggregate, who, other: False)
+
+    assert search(calm(ONE_AGGREGATE, "shift")).broken.startswith("OrderError")
+
+
+def test_an_aggregate_that_keeps_its_owner_never_waits_at_a_fence() -> None:
+    """Legacy stays behind for ever, and faststream's own aggregates go on all the same."""
+    plans = (model.Plan(0, "initial", (0, 0)), model.Plan(model.SHARE, "shift", (0, 0)), model.Plan(100, "cutover", (2, 0)))
+    state = calm(KEPT, "shift").begin()._replace(plans=plans, positions=((Position(0, 0),) * 2, (Position(2, 2), Position(0, 0))))
+
+    assert calm(KEPT, "shift")._barrier(state, model.F, 0, Span(2, 3)) is None
 
 
 def test_without_fences_it_finds_a_record_judged_by_two_plans(monkeypatch: pytest.MonkeyPatch) -> None:

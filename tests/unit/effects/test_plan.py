@@ -6,7 +6,7 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nljctl.effects.plan import Epoch, Pipeline, barrier, bucket, may_own, owner
+from nljctl.effects.plan import Epoch, Pipeline, bucket, may_own, owner
 
 TP = TopicPartition("t", 0)
 
@@ -37,11 +37,6 @@ def test_a_growing_share_keeps_the_aggregates_that_it_had(aggregate: str, one: i
 
 def test_buckets_spread_over_all_hundred() -> None:
     assert {bucket(str(number), "1") for number in range(5_000)} == set(range(100))
-
-
-def test_effects_wait_at_the_lowest_fence_that_the_other_has_not_reached() -> None:
-    plan = [epoch(1, 0), epoch(2, 50, 10), epoch(3, 100, 20)]
-    assert [barrier(plan, TP, other) for other in (0, 9, 10, 19, 20)] == [10, 10, 20, 20, None]
 
 
 def test_a_range_that_no_epoch_gives_to_a_pipeline_need_not_be_read() -> None:
