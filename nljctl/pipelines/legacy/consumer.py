@@ -123,8 +123,8 @@ class LegacyConsumer:
             async with self._membership.in_hand:
                 if fetched:
                     await self._work([record for records in fetched.values() for record in records], number)
-                elif time.monotonic() - self._probed >= PROBE_SECONDS:
-                    await self._probe()
+                if time.monotonic() - self._probed >= PROBE_SECONDS and number == self._membership.number and not self._stop.is_set():
+                    await self._probe(gaps=not fetched)
 
     async def _begin(self) -> bool:
         """Takes over the present assignment; False if that changed meanwhile, or there is none yet."""
@@ -200,12 +200,16 @@ class LegacyConsumer:
         self.counts.turn(turn.kinds)
         return set(result.seek)
 
-    async def _probe(self) -> None:
-        """Moves what no record moves: offsets without one at the end of the log, effects whose barrier may have opened."""
+    async def _probe(self, *, gaps: bool) -> None:
+        """Moves what no record moves: effects whose barrier may have opened and, if `gaps`, offsets without a record at the end of the log.
+
+        Under traffic there is none of these: what lies before the next record comes with it.
+        """
         self._probed = time.monotonic()
         claims: dict[TopicPartition, Span] = {}
         for tp in self._client.assignment() & self._cursor.keys():
-            cursor, position = self._cursor[tp], await self._client.position(tp)
+            cursor = self._cursor[tp]
+            position = await self._client.position(tp) if gaps else cursor
             if position > cursor or tp in self._held:
                 claims[tp] = Span(cursor, max(cursor, position))
         if claims:
