@@ -1,12 +1,17 @@
-"""For every test: with NLJCTL_TEST_NO_SKIP=1 a skipped test is a failed one, so that a missing service never passes for a success."""
+"""For every test: with NLJCTL_TEST_NO_SKIP=1 a skipped test is a failed one, so that a missing service never passes for a success.
+
+Of several workers (pytest-xdist, `--dist loadgroup`) one gets all tests of a folder of `integration`: they share its stacks.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from pathlib import Path
 
 import pytest
 
+INTEGRATION = Path(__file__).parent / "integration"
 FORBIDDEN = os.environ.get("NLJCTL_TEST_NO_SKIP") == "1"
 
 
@@ -28,3 +33,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _fail_if_skipped(report)
     return report
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(INTEGRATION):
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
