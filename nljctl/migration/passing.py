@@ -13,6 +13,7 @@ from nljctl.effects import progress
 from nljctl.effects.claim import Position
 from nljctl.effects.plan import Pipeline
 from nljctl.errors import TimedOutError
+from nljctl.migration.log import KafkaLog
 from nljctl.migration.overview import running_pipelines
 from nljctl.migration.settle import settle
 from nljctl.settings import Settings
@@ -47,7 +48,7 @@ async def pass_fences(settings: Settings, engine: AsyncEngine, fences: Mapping[T
             running = await running_pipelines(settings)
             patient = time.monotonic() - began < LIVE_SECONDS
             for pipeline in [pipeline for pipeline in behind if not (running[pipeline] and patient)]:
-                settled[pipeline] = settled.get(pipeline, 0) + (await settle(settings, engine, [pipeline], fences)).offsets
+                settled[pipeline] = settled.get(pipeline, 0) + (await settle(KafkaLog(settings), engine, [pipeline], fences)).offsets
         if time.monotonic() - began > seconds:
             raise TimedOutError(
                 f"after {seconds:g} s: {said(behind)}",

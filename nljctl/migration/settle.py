@@ -21,10 +21,9 @@ from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
 from nljctl.judge import judge
 from nljctl.judgement import Origin
-from nljctl.kafka.client import consumer
-from nljctl.kafka.offsets import Span, spans
-from nljctl.kafka.reader import Record, read
-from nljctl.settings import Settings
+from nljctl.kafka.offsets import Span
+from nljctl.kafka.reader import Record
+from nljctl.migration.log import Log
 
 PATIENCE_SECONDS = 60.0
 """How long settling waits at an older barrier for a pipeline that still runs."""
@@ -38,7 +37,7 @@ class Settled:
     effects: EffectCounts = field(default_factory=EffectCounts)
 
 
-async def settle(settings: Settings, engine: AsyncEngine, pipelines: Sequence[Pipeline], fences: Mapping[TopicPartition, int]) -> Settled:
+async def settle(log: Log, engine: AsyncEngine, pipelines: Sequence[Pipeline], fences: Mapping[TopicPartition, int]) -> Settled:
     """Brings the effects of each pipeline to the fences.
 
     Raises:
@@ -52,7 +51,7 @@ async def settle(settings: Settings, engine: AsyncEngine, pipelines: Sequence[Pi
             return settled
         moved = 0
         for pipeline, ranges in owed.items():
-            moved += await _settle_once(settings, engine, pipeline, ranges, settled)
+            moved += await _settle_once(log, engine, pipeline, ranges, settled)
         settled.offsets += moved
         if moved:
             deadline = time.monotonic() + PATIENCE_SECONDS
@@ -68,7 +67,7 @@ async def _owed(engine: AsyncEngine, pipeline: Pipeline, fences: Mapping[TopicPa
     return {tp: Span(positions[tp].effects_next, fence) for tp, fence in fences.items() if tp in positions and positions[tp].effects_next < fence}
 
 
-async def _settle_once(settings: Settings, engine: AsyncEngine, pipeline: Pipeline, ranges: Mapping[TopicPartition, Span], settled: Settled) -> int:
+async def _settle_once(log: Log, engine: AsyncEngine, pipeline: Pipeline, ranges: Mapping[TopicPartition, Span], settled: Settled) -> int:
     """One pass over the ranges; gives how many offsets it moved."""
     if not ranges:
         return 0
@@ -80,11 +79,10 @@ async def _settle_once(settings: Settings, engine: AsyncEngine, pipeline: Pipeli
     to_read = {tp: span for tp, span in ranges.items() if tp not in unread}
     if not to_read:
         return moved
-    async with consumer(settings) as reader:
-        log = await spans(reader, to_read)
+    held = await log.spans(to_read)
     begins = {tp: span.begin for tp, span in to_read.items()}
-    readable = {tp: Span(max(span.begin, log[tp].begin), span.end) for tp, span in to_read.items()}
-    async for records in read(settings, readable):
+    readable = {tp: Span(max(span.begin, held[tp].begin), span.end) for tp, span in to_read.items()}
+    async for records in log.read(readable):
         by_partition: dict[TopicPartition, list[Record]] = defaultdict(list)
         for record in records:
             by_partition[TopicPartition(record.topic, record.partition)].append(record)
