@@ -17,6 +17,7 @@ MARKS = {
     "running": "[cyan]running[/]",
     "done": "[green]done[/]",
     "already": "[dim]already[/]",
+    "waiting": "[yellow]waiting[/]",
     "failed": "[red]failed[/]",
 }
 

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from nljctl.cli import confirm, options, output
+from nljctl.cli import confirm, options, output, plan_view
 from nljctl.errors import UsageError
 
 if TYPE_CHECKING:
     from nljctl.migration.rollback import RollbackReport
-    from nljctl.migration.steps import Step, Steps
 
-MARKS = {"planned": "·", "done": "[green]done[/]", "already": "[dim]already[/]", "failed": "[red]failed[/]"}
+TITLE = "rollback to legacy"
 
 
 def rollback(
@@ -46,12 +44,12 @@ def rollback(
 
     loaded = loading.load({"runtime": runtime})
     progress = output.progress()
-    steps = migration.plan_rollback(Steps(watch=lambda step: _say(progress, step)))
+    steps = migration.plan_rollback(Steps(watch=lambda step: plan_view.say(progress, step)))
     if dry_run:
         planned = migration.RollbackReport(steps)
-        output.show("rollback", planned.document(), as_json=as_json, render=lambda console: console.print(_plan(steps)))
+        output.show("rollback", planned.document(), as_json=as_json, render=lambda console: console.print(plan_view.steps(steps, TITLE)))
         return
-    confirm.ask("rollback", _plan(steps), yes=yes)
+    confirm.ask("rollback", plan_view.steps(steps, TITLE), yes=yes)
     chosen = open_runtime(loaded)
     asyncio.run(acting.expect(loaded, chosen))
     when: Literal["auto", "now"] = "now" if reads == "now" else "auto"
@@ -60,19 +58,8 @@ def rollback(
     output.show("rollback", report.document(), as_json=as_json, render=lambda console: _render(console, report))
 
 
-def _say(console: Console, step: Step) -> None:
-    console.print(f"{MARKS[step.status]}  {step.step}: {step.detail}", highlight=False)
-
-
-def _plan(steps: Steps) -> Table:
-    table = Table("step", "status", "detail", title="rollback to legacy")
-    for step in steps.steps:
-        table.add_row(step.step, MARKS[step.status], step.detail)
-    return table
-
-
 def _render(console: Console, report: RollbackReport) -> None:
-    console.print(_plan(report.steps))
+    console.print(plan_view.steps(report.steps, TITLE))
     seconds = report.seconds_to_first_effect
     console.print("no new effect was due" if seconds is None else f"legacy's first new effect after {seconds:.1f} s")
     console.print(f"running: {', '.join(report.verified['running'])}")

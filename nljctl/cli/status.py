@@ -63,12 +63,13 @@ def _facts(found: Mapping[str, Any]) -> Table:
     grid.add_row("profiles", ", ".join(found["profiles"]) or "none: shared services only")
     owned = found["ownership"]
     if owned["epoch"] is not None:
-        grid.add_row(
-            "state", f"{owned['state']}: epoch {owned['epoch']}, faststream owns {owned['share']} % of the aggregates, analytics read {owned['reads']}"
-        )
+        reads = owned["reads"] or "what is not known"
+        grid.add_row("state", f"{owned['state']}: epoch {owned['epoch']}, faststream owns {owned['share']} % of the aggregates, analytics read {reads}")
+        if owned["reads_due"]:
+            grid.add_row("reads", f"[yellow]still to be switched[/] to {owned['reads_due']}: xapi-consumer does it when that is full and Elasticsearch serves")
         if not owned["owner_running"]:
             grid.add_row("owner", "[red]not running[/]: effects wait for it")
-    for pipeline, records in found["lag"].items() if not found["why"] else ():
+    for pipeline, records in found["lag"].items() if owned["epoch"] is not None else ():
         grid.add_row(f"lag {pipeline}", "never ran" if records is None else f"{records:,} records")
     if found["parked"]:
         grid.add_row("parked", f"{found['parked']:,} events wait for their parent")

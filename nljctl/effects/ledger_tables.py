@@ -129,6 +129,17 @@ backfill = Table(
     comment="A range of the log that a store still lacks, and the offset up to which it has been filled.",
 )
 
+reads = Table(
+    "reads",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("index", Text, nullable=False),
+    Column("when", Text, nullable=False),
+    _now(),
+    Column("moved_at", DateTime(timezone=True)),
+    comment="Where analytics are to read since a rollback. when: auto (once the index is full), now. moved_at: when they were seen to read there.",
+)
+
 sending = Table(
     "sending",
     metadata,

@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 
-from nljctl.effects import plans, progress
+from nljctl.effects import plans, progress, reads
 from nljctl.effects.database import engine
 from nljctl.effects.plan import Pipeline
+from nljctl.effects.reads import Due
 from nljctl.errors import NljctlError
 from nljctl.migration.overview import ownership as owned
 from nljctl.migration.overview import parked_events, running_pipelines
@@ -34,6 +35,7 @@ async def health(settings: Settings) -> dict[str, Any]:
     groups = kafka.pop("groups", None)
     plan, read = database.pop("plan", None), database.pop("read", {})
     ownership = None if plan is None or groups is None else owned(plan, groups, read, None)
+    due: Due | None = database.pop("due", None)
     groups = groups or {}
     components = {
         "kafka": kafka,
@@ -44,7 +46,7 @@ async def health(settings: Settings) -> dict[str, Any]:
         "legacy": _pipeline(Pipeline.LEGACY, settings.legacy_url, legacy, groups, ownership),
         "ralph": ralph,
         "api": _api(settings.api_url, api),
-        "ownership": _ownership(ownership),
+        "ownership": _ownership(ownership, due),
     }
     return {
         "status": worst(components),
@@ -78,8 +80,8 @@ async def _database(settings: Settings) -> Component:
     async with engine(settings) as created, created.connect() as connection:
         plan = await plans.read_plan(connection)
         read = {pipeline: 0 if await progress.read(connection, pipeline) else None for pipeline in Pipeline}
-        waiting = await parked_events(connection)
-    return {"status": "healthy", "detail": "answers, tables are there", "parked": waiting, "plan": plan, "read": read}
+        waiting, due = await parked_events(connection), await reads.due(connection)
+    return {"status": "healthy", "detail": "answers, tables are there", "parked": waiting, "plan": plan, "read": read, "due": due}
 
 
 async def _elasticsearch(settings: Settings) -> Component:
@@ -130,7 +132,7 @@ def _api(url: str | None, answer: Mapping[str, Any] | None) -> Component:
     return {"status": "healthy" if answer.get("status") == "healthy" else "degraded", "detail": f"answers at {url}: {answer.get('status')}"}
 
 
-def _ownership(ownership: Mapping[str, Any] | None) -> Component:
+def _ownership(ownership: Mapping[str, Any] | None, due: Due | None) -> Component:
     if ownership is None:
         return {"status": "unhealthy", "detail": "unknown: the database or Kafka did not answer"}
     if ownership["epoch"] is None:
@@ -138,4 +140,8 @@ def _ownership(ownership: Mapping[str, Any] | None) -> Component:
     detail = f"epoch {ownership['epoch']}, {ownership['state']}: faststream owns {ownership['share']} %"
     if not ownership["owner_running"]:
         return {"status": "unhealthy", "detail": f"{detail}; an owner is not running", **ownership}
-    return {"status": "healthy", "detail": detail, **ownership}
+    if due is None:
+        return {"status": "healthy", "detail": detail, **ownership}
+    if due.filling:
+        return {"status": "healthy", "detail": f"{detail}; analytics read {due.index} once it is full", **ownership}
+    return {"status": "degraded", "detail": f"{detail}; analytics are still to be switched to {due.index}", **ownership}

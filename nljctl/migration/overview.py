@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nljctl.catalogue.topics import SUBSCRIBED
-from nljctl.effects import database, plans, progress
+from nljctl.effects import database, plans, progress, reads
 from nljctl.effects.claim import Position
 from nljctl.effects.ledger_tables import backfill, parked
 from nljctl.effects.plan import Epoch, Pipeline, Role
+from nljctl.errors import UnreachableError
 from nljctl.kafka.client import admin, consumer
 from nljctl.kafka.offsets import Span, group_members, partitions, spans
 from nljctl.migration.states import State
@@ -21,23 +22,26 @@ from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
 from nljctl.store.index import reads_from
 
+READ_SECONDS = 3.0
+
 
 async def overview(settings: Settings) -> dict[str, Any]:
-    """The keys `ownership`, `lag`, `parked`, `backfill` and `history` of `nljctl status`.
+    """The keys `ownership`, `lag`, `parked`, `backfill` and `history` of `nljctl status`; `why` says what is not known because Elasticsearch is away.
 
     Raises:
-        UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
+        UnreachableError: Kafka or Postgres does not answer.
         ConfigurationError: nothing is set up yet.
     """
     ends = await log_spans(settings)
     running = await running_pipelines(settings)
-    async with elasticsearch(settings) as client:
-        reads = await reads_from(client)
+    read_now, why = await _read_now(settings)
     async with database.engine(settings) as engine, engine.connect() as connection:
         plan = await plans.read_plan(connection)
         lags = {pipeline: lag(await progress.read(connection, pipeline), ends) for pipeline in Pipeline}
+        due = await reads.due(connection)
         return {
-            "ownership": ownership(plan, running, lags, reads),
+            "why": why,
+            "ownership": {**ownership(plan, running, lags, read_now), "reads_due": due.index if due else None},
             "lag": {pipeline.value: lags[pipeline] for pipeline in Pipeline},
             "parked": await parked_events(connection),
             "backfill": await backfills(connection),
@@ -45,17 +49,26 @@ async def overview(settings: Settings) -> dict[str, Any]:
         }
 
 
-def ownership(plan: Sequence[Epoch], running: Mapping[Pipeline, bool], lags: Mapping[Pipeline, int | None], reads: str | None) -> dict[str, Any]:
+async def _read_now(settings: Settings) -> tuple[str | None, str]:
+    """What analytics read, and why that is not known."""
+    try:
+        async with elasticsearch(settings, max_retries=0, request_timeout=READ_SECONDS) as client:
+            return await reads_from(client), ""
+    except UnreachableError as problem:
+        return None, problem.message
+
+
+def ownership(plan: Sequence[Epoch], running: Mapping[Pipeline, bool], lags: Mapping[Pipeline, int | None], read_now: str | None) -> dict[str, Any]:
     """Who owns the effects now. `owner_running`: every pipeline that owns something has a member in its group; None before the first epoch. Pure."""
     if not plan:
-        return {"epoch": None, "share": None, "state": None, "reads": reads, "owner_running": None}
+        return {"epoch": None, "share": None, "state": None, "reads": read_now, "owner_running": None}
     newest = plan[-1]
     owners = [Pipeline.FASTSTREAM] * (newest.share > 0) + [Pipeline.LEGACY] * (newest.share < 100)
     return {
         "epoch": newest.number,
         "share": newest.share,
         "state": state(newest, lags),
-        "reads": reads,
+        "reads": read_now,
         "owner_running": all(running[pipeline] for pipeline in owners),
     }
 

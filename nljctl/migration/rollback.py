@@ -9,30 +9,31 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.catalogue.topics import SUBSCRIBED
-from nljctl.effects import database, plans, progress
-from nljctl.effects.claim import Position
-from nljctl.effects.ledger_tables import applied, backfill, fence
-from nljctl.effects.plan import Epoch, Pipeline, Role
-from nljctl.errors import ConfigurationError, StackError, TimedOutError
+from nljctl.effects import database, plans, reads
+from nljctl.effects.plan import Epoch, Pipeline
+from nljctl.effects.reads import When
+from nljctl.errors import ConfigurationError, StackError, TimedOutError, UnreachableError
 from nljctl.kafka.client import admin, consumer
 from nljctl.kafka.offsets import group_members, partitions
-from nljctl.migration.fencing import Decision, decide, ensure_positions
-from nljctl.migration.overview import backfills, log_spans
+from nljctl.migration import fencing
+from nljctl.migration.fencing import Decision, decide, ensure_positions, expect_newest
+from nljctl.migration.first_effect import clock, first_effect
+from nljctl.migration.log import KafkaLog
+from nljctl.migration.observed import observe
+from nljctl.migration.overview import backfills
 from nljctl.migration.settle import settle
 from nljctl.migration.states import State
 from nljctl.migration.steps import Steps
+from nljctl.migration.take_back import TakenBack, take_back
 from nljctl.settings import Settings
-from nljctl.stack.names import CONSUMERS, FASTSTREAM, LEGACY
+from nljctl.stack.names import FASTSTREAM, LEGACY
 from nljctl.stack.runtime import Notify, Runtime
 from nljctl.store.client import elasticsearch
 from nljctl.store.index import move_reads, reads_from
@@ -43,12 +44,14 @@ MEMBERSHIP_SECONDS = 45.0
 """The broker keeps a killed member until its session times out."""
 
 FIRST_EFFECT_SECONDS = 15.0
+ANSWER_SECONDS = 3.0
+POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackOptions:
     drain: bool = True
-    reads: Literal["auto", "now"] = "auto"
+    reads: When = "auto"
     reason: str = "nljctl rollback"
 
 
@@ -64,13 +67,10 @@ class RollbackReport:
     seconds_to_first_effect: float | None = None
 
     def document(self) -> dict[str, Any]:
-        fences: dict[str, dict[str, int]] = {}
-        for tp, offset in sorted(self.fences.items()):
-            fences.setdefault(tp.topic, {})[str(tp.partition)] = offset
         return {
             "plan": self.steps.document(),
             "executed": self.executed,
-            "fences": fences,
+            "fences": fencing.document(self.fences),
             "verified": self.verified,
             "backfill": self.backfill,
             "seconds_to_first_effect": self.seconds_to_first_effect,
@@ -101,13 +101,14 @@ async def rollback(settings: Settings, runtime: Runtime, options: RollbackOption
 
     Raises:
         UnreachableError: Postgres or Kafka does not answer; nothing was started.
+        RefusedError: somebody else changed the plan meanwhile.
         StackError: a service would not start or stop.
         TimedOutError: a step took longer than it may; run it again.
     """
     report = RollbackReport(steps)
     async with database.engine(settings, name="nljctl rollback") as engine:
         began = time.monotonic()
-        since = await _clock(engine)
+        since = await clock(engine)
         epoch = await _write_epoch(settings, engine, options, steps)
         report.fences = epoch.fences
 
@@ -115,24 +116,19 @@ async def rollback(settings: Settings, runtime: Runtime, options: RollbackOption
         steps.mark("stop faststream", "already" if stopped.how == "already" else "done", f"{stopped.name} {stopped.how} in {stopped.seconds:.1f} s")
 
         await _settle(settings, engine, epoch, steps)
-        noted = await _raise_legacy(settings, engine, epoch, steps)
+        taken = await take_back(engine, epoch, settings.require("legacy_index"), options.reads)
+        await _tell_group(settings, taken)
+        steps.mark("positions", "done" if taken.offsets else "already", f"{taken.offsets} offsets left to the backfill")
 
-        started = await runtime.start_consumer("analytics", timeout=START_SECONDS, notify=notify)
-        steps.mark("start legacy", "done" if started else "already", ", ".join(started) or f"{LEGACY} was running")
-
+        await expect_newest(engine, epoch)
+        await _start(settings, runtime, steps, notify)
         report.verified = await _verify(settings, runtime, steps)
-        report.seconds_to_first_effect = await _first_effect(settings, engine, epoch, since, began)
-        await _reads(settings, engine, options, steps)
+        report.seconds_to_first_effect = await first_effect(settings, engine, epoch, since, began + FIRST_EFFECT_SECONDS)
+        await _reads(settings, engine, steps)
         async with engine.connect() as connection:
-            report.backfill = noted or await backfills(connection)
+            report.backfill = [dict(row) for row in taken.lacking] or await backfills(connection)
     report.executed = True
     return report
-
-
-async def _clock(engine: AsyncEngine) -> datetime:
-    async with engine.connect() as connection:
-        now: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
-        return now
 
 
 async def _write_epoch(settings: Settings, engine: AsyncEngine, options: RollbackOptions, steps: Steps) -> Epoch:
@@ -160,109 +156,75 @@ async def _settle(settings: Settings, engine: AsyncEngine, epoch: Epoch, steps: 
     async with admin(settings) as client:
         if not await group_members(client, settings.legacy_group):
             stopped.append(Pipeline.LEGACY)
-    settled = await settle(settings, engine, stopped, epoch.fences)
+    settled = await settle(KafkaLog(settings), engine, stopped, epoch.fences)
     steps.mark("settle", "done" if settled.offsets else "already", f"{settled.offsets} offsets, {settled.effects.applied} effects applied")
 
 
-async def _raise_legacy(settings: Settings, engine: AsyncEngine, epoch: Epoch, steps: Steps) -> list[dict[str, Any]]:
-    """Moves legacy's statements up to where its effects go on, never down; gives the ranges that its store then lacks, which it has noted."""
-    skipped = 0
-    noted: list[dict[str, Any]] = []
-    async with engine.begin() as connection:
-        positions = await progress.lock(connection, Pipeline.LEGACY, Role.LIVE, epoch.fences)
-        raised: dict[TopicPartition, tuple[Position, str | None]] = {}
-        for tp, first in epoch.fences.items():
-            position = positions[tp]
-            target = min(first, position.effects_next)
-            if target <= position.statements_next:
-                continue
-            raised[tp] = (Position(target, position.effects_next), None)
-            skipped += target - position.statements_next
-            row = {
-                "index": settings.legacy_index,
-                "topic": tp.topic,
-                "partition": tp.partition,
-                "from": position.statements_next,
-                "to": target,
-                "done": position.statements_next,
-            }
-            noted.append(row)
-            await connection.execute(insert(backfill).values(row).on_conflict_do_nothing())
-        await progress.move(connection, Pipeline.LEGACY, Role.LIVE, raised)
-    await _tell_group(settings, {tp: position.seek for tp, (position, _) in raised.items()})
-    steps.mark("positions", "done" if skipped else "already", f"{skipped} offsets left to the backfill")
-    return noted
-
-
-async def _tell_group(settings: Settings, offsets: Mapping[TopicPartition, int]) -> None:
+async def _tell_group(settings: Settings, taken: TakenBack) -> None:
     """Sets the group's committed offsets, for people. The broker refuses it while the group has members, whose own commits then say it."""
-    if not offsets:
+    if not taken.raised:
         return
     async with consumer(settings, group_id=settings.legacy_group) as client:
-        client.assign(list(offsets))
+        client.assign(list(taken.raised))
         try:
-            await client.commit(dict(offsets))
+            await client.commit({tp: position.seek for tp, position in taken.raised.items()})
         except KafkaError:
             return
+
+
+async def _start(settings: Settings, runtime: Runtime, steps: Steps, notify: Notify) -> None:
+    """Starts legacy. Without Elasticsearch its LRS cannot be healthy: then nobody waits for that, legacy itself does, and loses nothing by it."""
+    away = await _elasticsearch_away(settings)
+    started = await runtime.start_consumer("analytics", timeout=START_SECONDS, notify=notify, healthy=not away)
+    waits = f"; it waits for its LRS: {away}" if away else ""
+    steps.mark("start legacy", "done" if started else "already", f"{', '.join(started) or f'{LEGACY} was running'}{waits}")
+
+
+async def _elasticsearch_away(settings: Settings) -> str:
+    """How it shows that Elasticsearch does not serve; empty if it does."""
+    try:
+        async with elasticsearch(settings, max_retries=0, request_timeout=ANSWER_SECONDS) as client:
+            await client.info()
+    except UnreachableError as problem:
+        return problem.message
+    return ""
 
 
 async def _verify(settings: Settings, runtime: Runtime, steps: Steps) -> dict[str, Any]:
     """Waits until the broker and the runtime agree that legacy runs and faststream does not."""
     deadline = time.monotonic() + MEMBERSHIP_SECONDS
     while True:
-        async with admin(settings) as client:
-            members = {group: await group_members(client, group) for group in (settings.group, settings.legacy_group)}
-        states = {service.name: service.state for service in await runtime.state()}
-        running = sorted(name for name, state in states.items() if state == "running")
-        verified = {
-            "running": running,
-            "stopped": sorted(name for name in states.keys() | set(CONSUMERS.values()) if name not in running),
-            "group_members": members,
-            "profiles": list(runtime.profiles()),
-        }
-        if members[settings.legacy_group] and not members[settings.group] and LEGACY in running and FASTSTREAM not in running:
-            steps.mark("verify", "done", f"{len(members[settings.legacy_group])} member of {settings.legacy_group}, none of {settings.group}")
-            return verified
-        if LEGACY not in running:
+        seen = await observe(settings, runtime)
+        ours, theirs = seen.members[Pipeline.LEGACY], seen.members[Pipeline.FASTSTREAM]
+        if ours and not theirs and LEGACY in seen.running and FASTSTREAM not in seen.running:
+            steps.mark("verify", "done", f"{len(ours)} member of {settings.legacy_group}, none of {settings.group}")
+            return {**seen.document(), "profiles": list(runtime.profiles())}
+        if LEGACY not in seen.running:
             steps.mark("verify", "failed", f"{LEGACY} ended")
             raise StackError(f"{LEGACY} started and ended again", f"See `nljctl logs {LEGACY}`; then run rollback again.")
         if time.monotonic() > deadline:
-            steps.mark("verify", "failed", f"group members: {members}")
+            steps.mark("verify", "failed", f"group members: {seen.document()['group_members']}")
             raise TimedOutError("the consumer groups do not look as they should after a rollback", "See `nljctl status`; then run rollback again.")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-async def _first_effect(settings: Settings, engine: AsyncEngine, epoch: Epoch, since: datetime, began: float) -> float | None:
-    """Seconds from the decision to legacy's first effect beyond the fences; None if the log held none for it."""
-    ends = await log_spans(settings)
-    c = applied.c
-    same_partition = (fence.c.epoch == epoch.number) & (fence.c.topic == c.topic) & (fence.c.partition == c.partition)
-    found = (
-        select(func.min(c.at))
-        .select_from(applied.outerjoin(fence, same_partition))
-        .where(c.role == Role.LIVE, c.pipeline == Pipeline.LEGACY, c.at > since, c.offset >= func.coalesce(fence.c.offset, 0))
-    )
-    while time.monotonic() - began < FIRST_EFFECT_SECONDS:
-        async with engine.connect() as connection:
-            first: datetime | None = (await connection.execute(found)).scalar_one()
-            positions = await progress.read(connection, Pipeline.LEGACY)
-        if first is not None:
-            return round((first - since).total_seconds(), 3)
-        if all(position.effects_next >= ends[tp].end for tp, position in positions.items() if tp in ends):
-            return None
-        await asyncio.sleep(0.2)
-    return None
-
-
-async def _reads(settings: Settings, engine: AsyncEngine, options: RollbackOptions, steps: Steps) -> None:
+async def _reads(settings: Settings, engine: AsyncEngine, steps: Steps) -> None:
+    """Moves the alias if it may move; what cannot be done now is noted already, and the legacy consumer, or the next rollback, does it."""
+    index = settings.require("legacy_index")
     async with engine.connect() as connection:
-        unfilled = await backfills(connection)
-    async with elasticsearch(settings) as client:
-        reads = await reads_from(client)
-        if reads == settings.legacy_index:
-            steps.mark("reads", "already", f"analytics read {reads}")
-        elif unfilled and options.reads == "auto":
-            steps.mark("reads", "done", f"analytics read {reads} until the backfill of {settings.legacy_index} is full")
-        else:
-            await move_reads(client, settings.legacy_index)
-            steps.mark("reads", "done", f"analytics read {settings.legacy_index} now")
+        due = await reads.due(connection)
+    try:
+        async with elasticsearch(settings, max_retries=0) as client:
+            now = await reads_from(client)
+            if now != index and due is not None and due.filling:
+                steps.mark("reads", "done", f"analytics read {now} until the backfill of {index} is full; {LEGACY} moves them then")
+                return
+            if now != index:
+                await move_reads(client, index)
+    except UnreachableError as problem:
+        steps.mark("reads", "waiting", f"{LEGACY} moves them to {index} when it can: {problem.message}")
+        return
+    if due is not None:
+        async with engine.begin() as connection:
+            await reads.note_moved(connection, due.epoch)
+    steps.mark("reads", "already" if now == index else "done", f"analytics read {index}{'' if now == index else ' now'}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Step:
-    """`status`: planned, running, done, already (nothing was to do) or failed."""
+    """`status`: planned, running, done, already (nothing was to do), waiting (decided and noted; it is done by others when it can be) or failed."""
 
     step: str
     detail: str

@@ -61,8 +61,8 @@ class Runtime(Protocol):
     @property
     def name(self) -> Literal["local", "compose"]: ...
 
-    async def start(self, services: Collection[str], *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit
-        """Starts what does not run and waits until all are healthy; gives the names of those that it had to start.
+    async def start(self, services: Collection[str], *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit
+        """Starts what does not run and waits until all are healthy (or not, if not `healthy`); gives the names of those that it had to start.
 
         `timeout`: seconds that each may take to become healthy once its process runs; installing does not count. When it fails or is
         cancelled, it stops again what it started.
@@ -77,7 +77,7 @@ class Runtime(Protocol):
         """Stops services, dependents first; none of them is wanted any more. Data stays. `drain_seconds`: each service's own by default."""
         ...
 
-    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
+    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
         """Starts a profile's consumer with what it needs beside the shared services."""
         ...
 

@@ -30,7 +30,7 @@ from nljctl.pipelines.legacy.health import SERVICE, Snapshot, health
 from nljctl.pipelines.legacy.lag import ends, lag
 from nljctl.pipelines.legacy.membership import Membership
 from nljctl.pipelines.legacy.ralph import NAME, Kind, Ralph
-from nljctl.pipelines.legacy.reads import follow_backfill
+from nljctl.pipelines.legacy.reads import follow_rollback
 from nljctl.pipelines.legacy.routes import INTENDED, Edition
 from nljctl.pipelines.legacy.sender import FILTERED, UNREADABLE, Sender
 from nljctl.pipelines.metrics import Reading
@@ -114,7 +114,7 @@ class LegacyProcess:
         await self._backfill.run()
 
     async def _move_reads(self) -> None:
-        await follow_backfill(self._settings, self._engine, lambda: self._backfill.left)
+        await follow_rollback(self._settings, self._engine)
 
     async def _until_ralph_answers(self) -> bool:
         """Waits for the LRS before the first poll: what it missed it would fail, and the original would not send again."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from nljctl.effects import database, plans
+from nljctl.effects import database, reads
 from nljctl.errors import NljctlError
 from nljctl.pipelines.patience import away
 from nljctl.settings import Settings
@@ -21,28 +20,26 @@ log = logging.getLogger("nljctl.legacy")
 LOOK_SECONDS = 3.0
 
 
-async def follow_backfill(settings: Settings, engine: AsyncEngine, left: Callable[[], int | None]) -> None:
-    """Looks until the newest epoch is a rollback and nothing is left to fill, then moves the alias; and again after the next rollback.
-
-    Args:
-        left: offsets that are still to be filled; None before that is known.
-    """
-    moved_for = 0
+async def follow_rollback(settings: Settings, engine: AsyncEngine) -> None:
+    """Looks now and then whether a rollback wants the reads elsewhere, and moves them as soon as it may. What it needs being away makes it look later."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        if left() != 0:
-            continue
         try:
-            async with engine.connect() as connection:
-                newest = (await plans.read_plan(connection))[-1]
-            if newest.kind != "rollback" or newest.number == moved_for:
-                continue
-            async with elasticsearch(settings) as client:
-                if await reads_from(client) != settings.legacy_index:
-                    await move_reads(client, settings.require("legacy_index"))
-                    log.info("analytics read %s: it is full", settings.legacy_index)
-            moved_for = newest.number
+            await _move(settings, engine)
         except (DBAPIError, *database.Unavailable, NljctlError) as problem:
             if isinstance(problem, DBAPIError) and away(problem) is None:
                 raise
             log.debug("the alias is looked at later: %s", problem)
+
+
+async def _move(settings: Settings, engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        due = await reads.due(connection)
+    if due is None or due.filling:
+        return
+    async with elasticsearch(settings) as client:
+        if await reads_from(client) != due.index:
+            await move_reads(client, due.index)
+            log.info("analytics read %s", due.index)
+    async with engine.begin() as connection:
+        await reads.note_moved(connection, due.epoch)

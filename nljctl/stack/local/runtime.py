@@ -69,22 +69,23 @@ class LocalRuntime:
                 found[asset] = await install.install(self.cache, asset, elasticsearch=version, building=partial(notify, name))
         return found
 
-    async def start(self, services: Collection[str], *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - patience, not a limit: see Runtime
+    async def start(self, services: Collection[str], *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - see Runtime
         assets = await self.install(services, notify)
         wanted = self._book.begin(self._elasticsearch).wanted
         started: list[str] = []
-        healthy = {name: asyncio.Event() for name in services}
+        ready = {name: asyncio.Event() for name in services}
 
         async def bring_up(service: Service) -> None:
             for need in service.needs:
-                if need in healthy:
-                    await healthy[need].wait()
+                if need in ready:
+                    await ready[need].wait()
             if await self._start_process(service, assets, notify):
                 started.append(service.name)
-            notify(service.name, "waiting")
-            await self._wait_healthy(service, timeout)
-            notify(service.name, "healthy")
-            healthy[service.name].set()
+            if healthy:
+                notify(service.name, "waiting")
+                await self._wait_healthy(service, timeout)
+                notify(service.name, "healthy")
+            ready[service.name].set()
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -99,8 +100,8 @@ class LocalRuntime:
             raise
         return tuple(started)
 
-    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
-        return await self.start((*BESIDE[profile], CONSUMERS[profile]), timeout=timeout, notify=notify)
+    async def start_consumer(self, profile: Profile, *, timeout: float, notify: Notify, healthy: bool = True) -> tuple[str, ...]:  # noqa: ASYNC109 - as start
+        return await self.start((*BESIDE[profile], CONSUMERS[profile]), timeout=timeout, notify=notify, healthy=healthy)
 
     async def stop(self, services: Collection[str], *, drain_seconds: float | None = None) -> tuple[Stopped, ...]:
         if self._book.read() is None:

@@ -5,6 +5,7 @@ The tests are one story and run in their order; each leaves the platform where t
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import signal
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from stacks import Stack, new_stack
 
 from nljctl.effects import database, plans
-from nljctl.effects.ledger_tables import applied, parked
+from nljctl.effects.ledger_tables import applied, outbox, parked
 from nljctl.effects.locks import share_plan
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.migration import fencing
@@ -60,7 +61,7 @@ def publish(stack: Stack, *arguments: str) -> None:
 
 async def test_a_dry_run_shows_plan_and_gates_and_changes_nothing(parallel: Stack) -> None:
     before, evidence = await dump(parallel), list(parallel.home.glob("evidence/*"))
-    for command in (["shift", "--steps", "10,50", "--hold", "5"], ["cutover"], ["remove-legacy"]):
+    for command in (["shift", "--steps", "10,50", "--hold", "5"], ["cutover"], ["remove-legacy"], ["rollback"]):
         shown = done(parallel.run(*command, "--dry-run", "--json"))
         assert shown["executed"] is False
         assert {step["status"] for step in shown["plan"]} == {"planned"}
@@ -191,11 +192,22 @@ def test_after_a_cutover_shift_says_what_goes_back(parallel: Stack) -> None:
     assert done(parallel.run("shift", "--to", "100", "--yes", "--json"))["share"] == 100
 
 
-def test_cutover_rollback_cutover(flowing: Stack) -> None:
-    rolled_back = done(flowing.run("rollback", "--yes", "--json"))
+def test_a_rollback_without_elasticsearch_is_done_and_the_reads_follow_when_it_is_back(flowing: Stack) -> None:
+    psutil.Process(flowing.pids()["elasticsearch"]).kill()
+    rolled_back = done(flowing.run("rollback", "--no-drain", "--yes", "--json"))
+    assert {step["step"]: step["status"] for step in rolled_back["plan"]}["reads"] == "waiting"
     assert "xapi-consumer" in rolled_back["verified"]["running"]
-    assert ownership(flowing)["state"] == "rolled-back"
-    until(lambda: not flowing.run("status", "--json").document["backfill"])
+    assert rolled_back["verified"]["group_members"][LEGACY_GROUP]
+    owned = ownership(flowing)
+    assert (owned["state"], owned["reads"], owned["reads_due"]) == ("rolled-back", None, "statements")
+    assert flowing.run("health", "--json").document["components"]["ownership"]["detail"].endswith("statements once it is full")
+    flowing.up()
+    until(lambda: ownership(flowing)["reads"] == "statements")
+    assert ownership(flowing)["reads_due"] is None
+
+
+def test_cutover_after_a_rollback(flowing: Stack) -> None:
+    assert flowing.run("status", "--json").document["backfill"] == []
     stopped = flowing.run("cutover", "--gate", "lag<=100000", "--gate", "dead_letters<0", "--yes", "--json")
     assert (stopped.code, stopped.document["executed"]) == (1, False)
     forced = done(flowing.run("cutover", "--gate", "dead_letters<0", "--force", "--yes", "--json"))
@@ -204,6 +216,18 @@ def test_cutover_rollback_cutover(flowing: Stack) -> None:
     assert (last["kind"], last["state"]) == ("cutover", "cut-over")
     assert "forced: dead_letters is" in last["reason"]
     assert ownership(flowing)["reads"] == "xapi-statements"
+
+
+async def test_what_effects_announced_is_in_the_log(parallel: Stack) -> None:
+    async with database.engine(parallel.settings) as engine, engine.connect() as connection:
+        async with asyncio.timeout(30):
+            while (await connection.execute(select(func.count()).where(outbox.c.published_at.is_(None)))).scalar_one():
+                await asyncio.sleep(0.5)
+                await connection.rollback()
+        announced = set((await connection.execute(select(outbox.c.id))).scalars())
+        known = set((await connection.execute(select(applied.c.statement_id).where(applied.c.event == "content.generation.started"))).scalars())
+    assert announced
+    assert announced & known, "a generation starts with what the request of it announced"
 
 
 async def test_nothing_was_lost_or_done_twice_on_the_way(parallel: Stack) -> None:
