@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LATER = "later"
 OWNERS = ("legacy", "faststream", LATER)
+SHADOWS = ("earliest", "snapshot")
 
 
 def setup(
@@ -24,7 +25,9 @@ def setup(
             "--owner", metavar="legacy|faststream", help="Who owns all effects in the first epoch, if there is none yet; `later` leaves that to a later setup."
         ),
     ] = "legacy",
-    shadow: Annotated[str, typer.Option("--shadow", metavar="earliest|snapshot", help="Where the shadow tables begin.")] = "earliest",
+    shadow: Annotated[
+        str, typer.Option("--shadow", metavar="earliest|snapshot", help="What the shadow tables begin with: the log's start, or the platform's present rows.")
+    ] = "earliest",
     samples: Annotated[bool, typer.Option("--samples", help="In a database without any user, the people of the samples become users.")] = False,
     kafka: options.Kafka = None,
     database: options.Database = None,
@@ -37,8 +40,8 @@ def setup(
     """
     if owner not in OWNERS:
         raise UsageError(f"--owner is {owner!r}", f"It is one of {', '.join(OWNERS)}.")
-    if shadow != "earliest":
-        raise UsageError(f"--shadow is {shadow!r}", "This version keeps shadow tables from the log's start: --shadow earliest.")
+    if shadow not in SHADOWS:
+        raise UsageError(f"--shadow is {shadow!r}", f"It is one of {', '.join(SHADOWS)}.")
     import asyncio
 
     from nljctl.cli import loading
@@ -47,7 +50,7 @@ def setup(
 
     loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     seeds: migration.Samples = "always" if loaded.origins["database"] == "stack.json" else "new" if samples else "none"
-    report = asyncio.run(migration.setup(loaded, owner=None if owner == LATER else Pipeline(owner), samples=seeds))
+    report = asyncio.run(migration.setup(loaded, owner=None if owner == LATER else Pipeline(owner), samples=seeds, from_rows=shadow == "snapshot"))
     output.show("setup", {"created": report.created, "existing": report.existing}, as_json=as_json, render=lambda console: _render(console, report))
 
 

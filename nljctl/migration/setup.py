@@ -8,13 +8,18 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from nljctl.catalogue.topics import TOPICS
+from nljctl.catalogue.topics import SUBSCRIBED, TOPICS
 from nljctl.effects import database, plans
 from nljctl.effects.locks import own_plan
 from nljctl.effects.plan import Pipeline
 from nljctl.effects.schema import ensure_schema, has_users, seed_users
+from nljctl.effects.shadow import WHOLE, begin_from_rows
+from nljctl.kafka.client import admin
+from nljctl.kafka.offsets import partitions
 from nljctl.kafka.topics import TopicSpec, dead_letters, ensure_topics
 from nljctl.migration.acting import remember
+from nljctl.migration.fencing import ensure_positions
+from nljctl.migration.shares import require
 from nljctl.migration.states import State
 from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
@@ -37,16 +42,18 @@ class SetupReport:
             (self.created if is_new else self.existing).append(name)
 
 
-async def setup(settings: Settings, *, owner: Pipeline | None = Pipeline.LEGACY, samples: Samples = "none") -> SetupReport:
+async def setup(settings: Settings, *, owner: Pipeline | None = Pipeline.LEGACY, samples: Samples = "none", from_rows: bool = False) -> SetupReport:
     """Makes all that is missing.
 
     Args:
         settings: endpoints and names.
         owner: who owns all effects in the first epoch, if there is none yet; None leaves that to a later setup.
         samples: whether the people of the samples become users: always, or only in a database that has no user yet, or not at all.
+        from_rows: the shadow begins with the platform's present rows; before faststream has ever run.
 
     Raises:
         UnreachableError: Kafka, Postgres or Elasticsearch does not answer.
+        RefusedError: `from_rows`, and no position says which effects the rows hold.
     """
     settings.together()
     report = SetupReport()
@@ -64,6 +71,8 @@ async def setup(settings: Settings, *, owner: Pipeline | None = Pipeline.LEGACY,
             await remember(engine, settings.runtime, str(settings.home))
         if owner is not None:
             report.note({"first epoch": await _first_epoch(engine, owner)})
+        if from_rows:
+            report.note({"shadow of the present rows": await _begin_shadow(settings, engine)})
     if owner is not None and "first epoch" in report.created:
         async with elasticsearch(settings) as client:
             await move_reads(client, reads)  # an earlier setup may have left the owner open
@@ -87,3 +96,13 @@ async def _first_epoch(engine: AsyncEngine, owner: Pipeline) -> bool:
             after=None,
         )
     return number > 0
+
+
+async def _begin_shadow(settings: Settings, engine: AsyncEngine) -> bool:
+    """Begins the shadow with the platform's rows, at the position of who owns everything; False if there is one."""
+    async with admin(settings) as client:
+        tps = await partitions(client, SUBSCRIBED)
+    async with engine.connect() as connection:
+        newest = require(await plans.read_plan(connection))
+    await ensure_positions(settings, engine, WHOLE.get(newest.share, Pipeline.LEGACY), tps)
+    return await begin_from_rows(engine, PLAN_LOCK_SECONDS)
