@@ -28,7 +28,8 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Starts a stack of its own, sends statements through both consumers at once, compares them record by record, rolls back, and shows the report.
+    """Starts a stack of its own, sends statements through both consumers at once, compares them record by record,
+    shifts, cuts over, rolls back, and shows the report.
 
     It needs no running stack and touches none: its home is `demo` inside NLJCTL_HOME.
 

@@ -1,4 +1,4 @@
-"""The steps of `nljctl demo`: up, publish, both consumers, health, compare, rollback, down."""
+"""The steps of `nljctl demo`: up, publish, both consumers, statistics, compare, shift, cutover, rollback, down."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from nljctl import settings as configuration
 from nljctl.catalogue.samples import Sample, SampleRequest, generate, learning_story
+from nljctl.demo.moves import cut_over, shift_some
 from nljctl.demo.race import Race, race
 from nljctl.effects.plan import Pipeline
 from nljctl.migration.compare import CompareOptions, compare
@@ -100,6 +101,11 @@ async def _tell(home: Path, runtime: Runtime, options: DemoOptions, stage: Stage
     await _step(report, stage, "stats", "what was judged, and how", _stats(settings))
     compared = await _step(report, stage, "compare", "log, legacy and new index, record by record", _compare(settings, stage))
     report.verdict, report.evidence = compared.verdict, str(compared.evidence)
+    await _step(
+        report, stage, "shift", "the first effects to faststream, once every gate is met", shift_some(settings, lambda what: stage.notes("shift", what))
+    )
+    moving = cut_over(settings, runtime, lambda what: stage.notes("cutover", what), stage.notes)
+    await _step(report, stage, "cutover", "all of them; analytics read the new index", moving)
     await _step(report, stage, "rollback", "back to legacy while events keep coming", _rollback(settings, runtime, stage))
 
 
