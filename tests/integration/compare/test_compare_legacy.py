@@ -123,7 +123,7 @@ def progress(words):
     if words.startswith(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-asyncio.run(compare.compare(settings.load(), compare.CompareOptions(analytics=False), progress))
+asyncio.run(compare.compare(settings.load(), compare.CompareOptions(), progress))
 """
 
 
