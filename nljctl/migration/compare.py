@@ -67,7 +67,7 @@ async def compare(settings: Settings, options: CompareOptions, progress: Progres
     settings.together()
     began, at = time.monotonic(), datetime.now(UTC)
     folder, is_new = _folder(settings, options, at)
-    unfinished = take_up(folder, _around(settings, options), _depends_on(settings, options))
+    unfinished = take_up(folder, _around(settings, options), _depends_on(settings))
     finished = False
     try:
         async with database.engine(settings, name="nljctl compare-legacy") as engine, scanner(settings) as client:
@@ -151,7 +151,7 @@ async def _hear(
             log = hear_log(unfinished, spans, positions.generations, files)
             progress("; ".join([*unfinished.kept, *unfinished.anew]) or "the log and both indices")
             await _all(
-                gather.read_log(settings, log, progress, analytics=options.analytics),
+                gather.read_log(settings, log, progress),
                 gather.read_documents(new, settings.index, progress),
                 gather.read_documents(legacy, settings.legacy_index, progress),
             )
@@ -209,7 +209,7 @@ def _around(settings: Settings, options: CompareOptions) -> list[Path]:
     return [] if options.evidence else sorted((settings.home / "evidence").resolve().glob("compare-*"), reverse=True)
 
 
-def _depends_on(settings: Settings, options: CompareOptions) -> dict[str, Any]:
+def _depends_on(settings: Settings) -> dict[str, Any]:
     """What the work of an unfinished comparison is good for."""
     return {
         "nljctl": __version__,
@@ -217,7 +217,6 @@ def _depends_on(settings: Settings, options: CompareOptions) -> dict[str, Any]:
         "elasticsearch": settings.elasticsearch,
         "index": settings.index,
         "legacy_index": settings.legacy_index,
-        "analytics": options.analytics,
     }
 
 

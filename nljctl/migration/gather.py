@@ -87,8 +87,8 @@ async def _answering(settings: Settings, spans: Mapping[TopicPartition, Span]) -
         await records.aclose()
 
 
-async def read_log(settings: Settings, heard: HeardLog, report: Progress, *, analytics: bool = True) -> None:
-    """Judges every record that is left of the log, and notes which of the platform's rows it touches, and what `analytics` look at in it."""
+async def read_log(settings: Settings, heard: HeardLog, report: Progress) -> None:
+    """Judges every record that is left of the log, and notes which of the platform's rows it touches, and what analytics look at in it."""
     total = sum(len(span) for span in heard.spans.values())
     async for records in _answering(settings, heard.left):
         tp = TopicPartition(records[0].topic, records[0].partition)
@@ -97,8 +97,7 @@ async def read_log(settings: Settings, heard: HeardLog, report: Progress, *, ana
         first = heard.rows.rows
         heard.rows.write([log_row(first + n, record, judgement) for n, (record, judgement) in enumerate(judged)])
         heard.touches.write([TouchRow(first + n, key) for n, (_, judgement) in enumerate(judged) for key in touched(judgement)])
-        if analytics:
-            heard.facts.write([fact_of(first + n, judgement.body) for n, (_, judgement) in enumerate(judged) if judgement.body])
+        heard.facts.write([fact_of(first + n, judgement.body) for n, (_, judgement) in enumerate(judged) if judgement.body])
         heard.next[tp] = records[-1].offset + 1
         heard.note()
         report(f"log: {heard.rows.rows:,} of {total:,} records judged")

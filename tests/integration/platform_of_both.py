@@ -33,7 +33,9 @@ class Platform:
         self.stack = stack
 
     def compare(self, *arguments: str) -> Answer:
-        return self.stack.run("compare-legacy", "--wait", "180", "--limit", "5000", *arguments, "--json")
+        """Compares; analytics, which take most of the time of a small comparison, only with `--analytics`."""
+        without = () if "--analytics" in arguments else ("--no-analytics",)
+        return self.stack.run("compare-legacy", "--wait", "180", "--limit", "5000", *without, *arguments, "--json")
 
     def unexplained(self) -> set[tuple[str, str, str]]:
         """Differences that nothing explains, as (side, id, class)."""
