@@ -3,6 +3,7 @@
 import { el, svg, count } from "./dom.js";
 
 const HEIGHT = 190;
+const GAP = 30000;
 const EDGE = { left: 52, right: 12, top: 8, bottom: 24 };
 
 // series: [{name, kind, points: [[milliseconds, value or null]]}]; step: values hold until the next point; top: a fixed upper end.
@@ -34,14 +35,23 @@ export function lines(box, { series, step = false, top = null, unit = "", empty 
   }
   for (const { kind, points } of drawn) {
     if (!points.length) continue;
-    const path = points.map(([at, value], index) => (index === 0 ? `M${x(at)} ${y(value)}` : step ? `H${x(at)}V${y(value)}` : `L${x(at)} ${y(value)}`)).join("");
     const last = points[points.length - 1];
-    picture.append(svg("path", { class: `area ${kind}`, d: `${path}V${y(0)}H${x(points[0][0])}Z` }), svg("path", { class: `line ${kind}`, d: path }));
+    for (const part of step ? [points] : unbroken(points)) {
+      const path = part.map(([at, value], index) => (index === 0 ? `M${x(at)} ${y(value)}` : step ? `H${x(at)}V${y(value)}` : `L${x(at)} ${y(value)}`)).join("");
+      picture.append(svg("path", { class: `area ${kind}`, d: `${path}V${y(0)}H${x(part[0][0])}Z` }), svg("path", { class: `line ${kind}`, d: path }));
+    }
     picture.append(svg("circle", { class: `dot ${kind}`, cx: x(last[0]), cy: y(last[1]), r: 3.5 }));
   }
   const legend = el("div", { class: "legend" }, drawn.map((each) => el("span", {}, el("i", { class: `key ${each.kind}` }), `${each.name} `, el("b", {}, latest(each, unit)))));
   box.replaceChildren(legend, picture);
   follow(box, picture, drawn, { x, from, to, width, step, unit });
+}
+
+// While nobody looked there are no samples, and no line may pretend that there were.
+function unbroken(points) {
+  const parts = [];
+  points.forEach((point, index) => (index && point[0] - points[index - 1][0] <= GAP ? parts[parts.length - 1].push(point) : parts.push([point])));
+  return parts;
 }
 
 function latest(each, unit) {
