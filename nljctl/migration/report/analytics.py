@@ -15,7 +15,7 @@ from typing import Any
 from nljctl.migration.report.cells import spaced, table, tag
 
 WITNESSES = ("log", "legacy", "faststream")
-GROUPS = (("surveys", "survey"), ("learners", "learner"), ("activities", "activity"))
+GROUPS = ("surveys", "learners", "activities", "nodes")
 RANK = {"differs": 0, "explained": 1, "same": 2}
 MOST_SUBJECTS = 40
 MOST_LABELS = 24
@@ -28,12 +28,19 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 Metric = Mapping[str, Any]
 
 
-def analytics(document: Mapping[str, Any] | None) -> str:
-    """The section of a summary's `analytics`; None says that it was not asked for."""
+def analytics(document: Mapping[str, Any] | None, counts: Mapping[str, Mapping[str, int]] | None = None, absent: str | None = None) -> str:
+    """The section of a summary's `analytics`.
+
+    Args:
+        document: the figures, None where they were not compared.
+        counts: of each group how many there are by status, where the document does not list all.
+        absent: why they were not compared.
+    """
     if document is None:
-        return '<p class="soft">Not compared (--no-analytics).</p>'
+        return f'<p class="soft">Not compared: {escape(absent or "not asked for")}.</p>'
     overview: Mapping[str, Metric] = document.get("overview") or {}
-    return "".join((_legend(), f"<h3>platform</h3>{_metrics(overview)}", *(_group(document.get(name) or {}, word) for name, word in GROUPS)))
+    groups = (_group(document.get(name) or {}, name, (counts or {}).get(name)) for name in GROUPS)
+    return "".join((_legend(), f"<h3>platform</h3>{_metrics(overview)}", *groups))
 
 
 def _legend() -> str:
@@ -57,16 +64,16 @@ def _metrics(metrics: Mapping[str, Metric]) -> str:
     return found or '<p class="soft">Nothing.</p>'
 
 
-def _group(subjects: Mapping[str, Mapping[str, Metric]], word: str) -> str:
-    """Surveys, learners or activities: those that are not the same on both sides, worst first; of the same ones a few."""
+def _group(subjects: Mapping[str, Mapping[str, Metric]], name: str, counts: Mapping[str, int] | None) -> str:
+    """Surveys, learners, activities or nodes, worst first."""
     if not subjects:
         return ""
-    order = sorted(subjects, key=lambda name: (RANK.get(_worst(subjects[name]), 0), name))
-    counts = {status: sum(_worst(metrics) == status for metrics in subjects.values()) for status in RANK}
-    summed = " ".join(f"{count:,} {tag(status)}" for status, count in counts.items() if count)
-    parts = "".join(_subject(name, subjects[name], shown=number == 0) for number, name in enumerate(order[:MOST_SUBJECTS]))
-    more = f'<p class="soft">and {len(order) - MOST_SUBJECTS:,} more in summary.json</p>' if len(order) > MOST_SUBJECTS else ""
-    return f"<h3>{len(order):,} × {word}: {summed}</h3>{parts}{more}"
+    order = sorted(subjects, key=lambda subject: (RANK.get(_worst(subjects[subject]), 0), subject))
+    known = counts or {status: sum(_worst(metrics) == status for metrics in subjects.values()) for status in RANK}
+    summed = " ".join(f"{known[status]:,} {tag(status)}" for status in RANK if known.get(status))
+    parts = "".join(_subject(subject, subjects[subject], shown=number == 0) for number, subject in enumerate(order[:MOST_SUBJECTS]))
+    more = sum(known.values()) - min(len(order), MOST_SUBJECTS)
+    return f"<h3>{name}: {summed}</h3>{parts}" + (f'<p class="soft">and {more:,} more</p>' if more else "")
 
 
 def _subject(name: str, metrics: Mapping[str, Metric], *, shown: bool) -> str:

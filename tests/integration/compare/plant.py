@@ -32,7 +32,7 @@ async def plant(sides: Sides, side: str, ids: list[str], dice: random.Random) ->
     index = {"faststream": sides.settings.index, "legacy": sides.settings.legacy_index}[side]
     deleted, altered, disguised = ids[:DELETED], ids[DELETED : DELETED + 13], ids[DELETED + 13 : DELETED + 26]
     added = [str(UUID(int=dice.getrandbits(128), version=4)) for _ in range(ADDED)]
-    async with AsyncElasticsearch(sides.settings.elasticsearch) as client:
+    async with AsyncElasticsearch(sides.settings.elasticsearch, request_timeout=120) as client:
         for id in deleted:
             await client.delete(index=index, id=id)
         for chosen, changes in ((altered, ALTERATIONS), (disguised, DISGUISES)):
