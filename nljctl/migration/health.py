@@ -19,6 +19,7 @@ from nljctl.migration.overview import parked_events, running_pipelines
 from nljctl.migration.statistics import ask
 from nljctl.settings import Settings
 from nljctl.store.client import elasticsearch
+from nljctl.tls import public_authorities
 
 ASK_SECONDS = 5.0
 
@@ -99,7 +100,7 @@ async def _ralph(settings: Settings) -> Component:
     if settings.ralph is None:
         return NOT_EXPECTED
     try:
-        async with httpx.AsyncClient(timeout=ASK_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=ASK_SECONDS, verify=public_authorities()) as client:
             answer = await client.get(settings.ralph.rstrip("/") + "/__heartbeat__")
     except httpx.HTTPError as problem:
         return {"status": "unhealthy", "detail": f"no answer at {settings.ralph}: {type(problem).__name__}"}

@@ -14,6 +14,7 @@ from nljctl.effects.ledger_tables import outcome, stats
 from nljctl.effects.plan import Pipeline
 from nljctl.judgement import Verdict
 from nljctl.settings import Settings
+from nljctl.tls import public_authorities
 
 RECENT = 10
 ASK_SECONDS = 3.0
@@ -95,7 +96,7 @@ async def ask(url: str | None, path: str) -> dict[str, Any] | None:
     if url is None:
         return None
     try:
-        async with httpx.AsyncClient(timeout=ASK_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=ASK_SECONDS, verify=public_authorities()) as client:
             answer = (await client.get(url.rstrip("/") + path)).json()
     except (httpx.HTTPError, ValueError):
         return None

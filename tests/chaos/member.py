@@ -35,6 +35,7 @@ class Member:
             command = [*PROGRAM, "consume", "faststream", "--port", "0"]
             self.process = subprocess.Popen(command, env=env, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
         self._url = ""
+        self._client = httpx.Client(timeout=ASK_SECONDS, trust_env=False)
 
     @property
     def pid(self) -> int:
@@ -52,7 +53,7 @@ class Member:
                 return None
             self._url = found[1].decode()
         try:
-            answer = httpx.get(self._url + path, timeout=ASK_SECONDS, trust_env=False).json()
+            answer = self._client.get(self._url + path).json()
         except (httpx.HTTPError, ValueError):
             return None
         return dict(answer)

@@ -11,6 +11,7 @@ from nljctl.errors import UnreachableError
 from nljctl.migration.doctor.facts import Clock, RalphFacts, RuntimeFacts
 from nljctl.settings import Settings
 from nljctl.stack.runtime import Runtime
+from nljctl.tls import public_authorities
 
 REQUEST_SECONDS = 5.0
 
@@ -23,7 +24,7 @@ async def ask_ralph(settings: Settings) -> RalphFacts:
     """
     url = settings.require("ralph")
     try:
-        async with httpx.AsyncClient(timeout=REQUEST_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=REQUEST_SECONDS, verify=public_authorities()) as client:
             began = time.time()
             answer = await client.get(url.rstrip("/") + "/__heartbeat__")
     except httpx.HTTPError as problem:

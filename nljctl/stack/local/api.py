@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from nljctl.settings import SETTINGS
+from nljctl.stack.local import loopback
 from nljctl.stack.local.consumers import environment
 from nljctl.stack.local.instance import Instance
 from nljctl.stack.local.ports import LOOPBACK
@@ -33,7 +34,7 @@ def _launch(instance: Instance) -> Launch:
 
 async def _check(instance: Instance) -> str:
     try:
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with loopback.client(5) as client:
             answer = await client.get(f"http://{LOOPBACK}:{instance.port('api')}/health")
     except httpx.HTTPError as problem:
         return f"{type(problem).__name__}: {problem}"

@@ -7,7 +7,7 @@ import sys
 import httpx
 
 from nljctl.settings import SETTINGS
-from nljctl.stack.local import ralph
+from nljctl.stack.local import loopback, ralph
 from nljctl.stack.local.instance import Instance, inherited
 from nljctl.stack.local.ports import LOOPBACK
 from nljctl.stack.local.postgres import NAME, USER
@@ -46,7 +46,7 @@ def _consumer(name: str, key: str, needs: tuple[str, ...]) -> Service:
 
     async def check(instance: Instance) -> str:
         try:
-            async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+            async with loopback.client(3) as client:
                 answer = await client.get(f"http://{LOOPBACK}:{instance.port(key)}/ready")
         except httpx.HTTPError as problem:
             return f"{type(problem).__name__}: {problem}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from nljctl.stack.local import install, java
+from nljctl.stack.local import install, java, loopback
 from nljctl.stack.local.instance import Instance, inherited
 from nljctl.stack.local.ports import LOOPBACK
 from nljctl.stack.local.process import Launch
@@ -30,7 +30,7 @@ def _launch(instance: Instance) -> Launch:
 
 async def _check(instance: Instance) -> str:
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+        async with loopback.client(3) as client:
             answer = await client.get(f"http://{LOOPBACK}:{instance.port('elasticsearch')}/_cluster/health")
             status = answer.raise_for_status().json()["status"]
     except (httpx.HTTPError, ValueError, KeyError) as problem:

@@ -7,7 +7,7 @@ import subprocess
 import httpx
 
 from nljctl.errors import StackError
-from nljctl.stack.local import install
+from nljctl.stack.local import install, loopback
 from nljctl.stack.local.instance import Instance, inherited
 from nljctl.stack.local.ports import LOOPBACK
 from nljctl.stack.local.process import Launch
@@ -68,7 +68,7 @@ def _launch(instance: Instance) -> Launch:
 
 async def _check(instance: Instance) -> str:
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+        async with loopback.client(3) as client:
             answer = await client.get(f"http://{LOOPBACK}:{instance.port('ralph')}/__heartbeat__")
     except httpx.HTTPError as problem:
         return f"{type(problem).__name__}: {problem}"
