@@ -38,6 +38,7 @@ export function lines(box, { series, step = false, top = null, unit = "", empty 
     const last = points[points.length - 1];
     for (const part of step ? [points] : unbroken(points)) {
       const path = part.map(([at, value], index) => (index === 0 ? `M${x(at)} ${y(value)}` : step ? `H${x(at)}V${y(value)}` : `L${x(at)} ${y(value)}`)).join("");
+      if (part.length === 1) picture.append(svg("circle", { class: `dot ${kind}`, cx: x(part[0][0]), cy: y(part[0][1]), r: 1.5 }));
       picture.append(svg("path", { class: `area ${kind}`, d: `${path}V${y(0)}H${x(part[0][0])}Z` }), svg("path", { class: `line ${kind}`, d: path }));
     }
     picture.append(svg("circle", { class: `dot ${kind}`, cx: x(last[0]), cy: y(last[1]), r: 3.5 }));
