@@ -37,9 +37,13 @@ class Platform:
         without = () if "--analytics" in arguments else ("--no-analytics",)
         return self.stack.run("compare-legacy", "--wait", "180", "--limit", "5000", *without, *arguments, "--json")
 
+    def statements(self, *arguments: str) -> Answer:
+        """The same of statements alone, which takes half the time."""
+        return self.compare("--no-effects", "--no-analytics", *arguments)
+
     def unexplained(self) -> set[tuple[str, str, str]]:
         """Differences that nothing explains, as (side, id, class)."""
-        found = self.compare().document["differences"]
+        found = self.statements().document["differences"]
         return {(entry["side"], entry["id"], entry["class"]) for entry in found if not entry["explained"]}
 
     def documents(self, side: str) -> Documents:

@@ -42,7 +42,7 @@ def test_what_was_deleted_or_altered_is_written_again_and_a_new_comparison_finds
     deleted, altered = sorted(documents)[:4], sorted(documents)[4:6]
     changes: dict[str, dict[str, Any] | None] = {**dict.fromkeys(deleted), **{id: copy_of(documents[id], **OTHER) for id in altered}}
     with platform.changed(side, changes):
-        assert platform.compare().code == 1
+        assert platform.statements().code == 1
         planned = repair(platform, side, "log", "--dry-run").document
         assert {(item["id"], item["action"]) for item in planned["plan"]} == {(id, "create") for id in deleted} | {(id, "overwrite") for id in altered}
         assert all(item["before"] != item["after"] for item in planned["plan"])
@@ -78,7 +78,7 @@ asyncio.run(repair.repair(loaded, asked, planned, progress))
 def test_a_killed_repair_is_gone_on_with(platform: Platform) -> None:
     lost = sorted(id for id, source in platform.documents("faststream").items() if source["nljctl"]["topic"] == "nlj.learning.activities")[:6]
     with platform.changed("faststream", dict.fromkeys(lost)):
-        platform.compare()
+        platform.statements()
         killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_A_PIECE], env=platform.stack.env, cwd=platform.stack.home.parent, check=False)
         assert killed.returncode == -signal.SIGKILL
         written = len(platform.documents("faststream").keys() & set(lost))
@@ -90,7 +90,7 @@ def test_a_killed_repair_is_gone_on_with(platform: Platform) -> None:
 def test_without_a_word_of_agreement_nothing_is_written(platform: Platform) -> None:
     id = next(iter(platform.documents("faststream")))
     with platform.changed("faststream", {id: None}):
-        platform.compare()
+        platform.statements()
         answer = platform.stack.run("repair", "--json")
         assert (answer.code, answer.document["error"]["code"]) == (2, "refused")
         assert id not in platform.documents("faststream")
@@ -104,7 +104,7 @@ def test_what_retention_took_from_the_log_is_brought_over_from_the_index_that_st
     truncate(platform, topic)
     platform.stack.run("publish-test", "--from", "-", "--topic", topic, "--wait", "processed", "--json", stdin=statement_of(old[of_topic[5]]))
     with platform.changed("faststream", dict.fromkeys(only_legacy)), platform.changed("legacy", dict.fromkeys(only_faststream)):
-        found = platform.compare().document
+        found = platform.statements().document
         assert found["ledger"]["faststream"]["expired"] == len(of_topic) - 3
         assert {item["topic"] for item in found["retention"]} == {topic}
         assert {item["id"] for item in repair(platform, "faststream", "legacy", "--dry-run").document["plan"]} == set(only_legacy)
@@ -114,7 +114,7 @@ def test_what_retention_took_from_the_log_is_brought_over_from_the_index_that_st
         returned = repair(platform, "legacy", "faststream").document
         assert (returned["repaired"], returned["still_missing"]) == (2, 0)
         assert returned["comparison"]["verdict"] in ("same", "explained")
-        after = platform.compare().document
+        after = platform.statements().document
         assert [entry for entry in after["differences"] if entry["class"] in ("expired", "extra", "missing", "altered", "unexplained")] == []
 
 
