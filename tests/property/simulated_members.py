@@ -35,7 +35,7 @@ from nljctl.pipelines.pressure import Pressure
 log = logging.getLogger("simulation")
 
 POLL_SECONDS = 0.0003
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 600.0
 
 
 @dataclass
