@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -74,6 +75,7 @@ class View:
         fields: how it is mapped.
         conditions: what all statements looked at must meet.
         page: groups that one answer may hold.
+        whole: whether it is known that no text is longer than its field takes; else that is asked each time.
     """
 
     client: AsyncElasticsearch
@@ -81,6 +83,7 @@ class View:
     fields: Fields
     conditions: tuple[Condition, ...] = ()
     page: int = PAGE
+    whole: bool = False
 
     def where(self, *conditions: Condition) -> View:
         """The statements of this view that meet these conditions too."""
@@ -156,10 +159,10 @@ class View:
         asked = [(key, [reading for path in key.paths if (reading := self.fields.read(path, key.kind))]) for key in keys]
         if any(key.needed and not readings for key, readings in asked):
             return
-        bounded = sorted({reading.name for _, readings in asked for reading in readings if reading.limit is not None})
+        bounded = [] if self.whole else sorted({reading.name for _, readings in asked for reading in readings if reading.limit is not None})
         too_long = Condition({"terms": {"_ignored": bounded}})
-        whole = self.where(~too_long) if bounded else self
-        async for group in whole._pages(asked, of_which or {}):
+        shorter = self.where(~too_long) if bounded else self
+        async for group in shorter._pages(asked, of_which or {}):
             yield group
         if bounded and await self.where(too_long).count():
             longer = [(key, [reading.from_source() if reading.limit is not None else reading for reading in readings]) for key, readings in asked]
@@ -234,7 +237,11 @@ _VALUE: Final[Mapping[Kind, Any]] = {"text": _text, "number": _number, "flag": _
 async def view_of(client: AsyncElasticsearch, index: str, *, since: datetime | None = None, until: datetime | None = None) -> View:
     """All statements of an index or alias, or those of a time; nothing where there is no such index."""
     try:
-        mappings = await client.indices.get_mapping(index=index)
+        mappings, longer = await asyncio.gather(client.indices.get_mapping(index=index), client.search(index=index, size=0, query=_TOO_LONG, terminate_after=1))
     except NotFoundError:
         return View(client, {}, Fields(()))
-    return View(client, {"index": index}, Fields(entry["mappings"] for entry in mappings.values())).between(since, until)
+    fields = Fields(entry["mappings"] for entry in mappings.values())
+    return View(client, {"index": index}, fields, whole=longer["hits"]["total"]["value"] == 0).between(since, until)
+
+
+_TOO_LONG: Final[Query] = {"exists": {"field": "_ignored"}}

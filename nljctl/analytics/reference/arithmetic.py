@@ -1,4 +1,4 @@
-"""Exact arithmetic in DuckDB, and what statements mean there: macros and the view that every figure is computed from.
+"""Exact arithmetic in DuckDB, and what statements mean there: macros and the table that every figure is computed from.
 
 The same definitions as in `exact.py`, `durations.py` and `progress.py`, written a second time: figures of both ways must come out equal.
 `$name` stands for what `vocabulary.py` says (`TERMS`).
@@ -61,9 +61,10 @@ CREATE OR REPLACE TEMP MACRO mapped(k, v) AS coalesce(to_json(map_from_entries(l
 """
 
 STATEMENTS = r"""
--- Each statement with what it means: `completion`, where it is given, decides what completes; else the verb.
-CREATE OR REPLACE VIEW $s AS
-SELECT * EXCLUDE (question),
+-- Each statement with what it means: `completion`, where it is given, decides what completes; else the verb. Made once, as every figure looks at it.
+CREATE OR REPLACE TABLE $s AS
+WITH lengths AS (SELECT duration, milliseconds(duration) AS spent FROM (SELECT DISTINCT duration FROM $facts WHERE duration IS NOT NULL))
+SELECT f.* EXCLUDE (question),
        make_date((moment // 86400000 - (moment % 86400000 < 0)::INT)::INT) AS day,
        coalesce(verb IN ($attempts), false) AND coalesce(type NOT IN ($jobs), true) AS attempt,
        coalesce(completion, coalesce(verb = $completed, false)) AS completes,
@@ -72,6 +73,6 @@ SELECT * EXCLUDE (question),
        coalesce(mbox, account) AS who,
        coalesce(response, 'no_response') AS given,
        coalesce(CASE WHEN regexp_full_match(trim(response), '[+-]?[0-9]+(\.[0-9]+)?') THEN trim(response)::DOUBLE END, raw) AS value,
-       milliseconds(duration) AS spent
-FROM $facts;
+       spent
+FROM $facts f LEFT JOIN lengths USING (duration);
 """

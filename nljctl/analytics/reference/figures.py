@@ -26,5 +26,5 @@ def compute(db: duckdb.DuckDBPyConnection, facts: str, into: str, *, today: date
         today: the day (UTC) that ends streaks.
     """
     names = {**TERMS, "facts": facts, "s": f"{facts}_read", "into": into, "today": today.isoformat()}
-    for text in (MACROS, STATEMENTS, _TABLE, *(f"INSERT INTO $into {query}" for query in QUERIES)):
+    for text in (MACROS, STATEMENTS, _TABLE, *(f"INSERT INTO $into {query}" for query in QUERIES), "DROP TABLE $s"):
         db.execute(Template(text).substitute(names))

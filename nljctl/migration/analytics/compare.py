@@ -84,7 +84,10 @@ def _join(ledger: Ledger, today: date) -> AnalyticsCompared:
         ledger.run(step)
     compute(ledger.db, "log_facts", "log_figure", today=today)
     for side in SIDES:
-        compute(ledger.db, f"{side}_facts", f"{side}_expected", today=today)
+        if ledger.ask("SELECT count(*) FROM cause WHERE side = $1", side)[0][0]:
+            compute(ledger.db, f"{side}_facts", f"{side}_expected", today=today)
+        else:
+            ledger.run(held.AS_THE_LOG[side])
     for step in held.JOINED:
         ledger.run(step)
     return _told(ledger)

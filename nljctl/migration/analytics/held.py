@@ -111,6 +111,10 @@ CAUSES = (
 )
 """After the documents were fetched."""
 
+_AS_THE_LOG = Template("CREATE VIEW ${side}_expected AS SELECT * FROM log_figure")
+AS_THE_LOG = {side: _AS_THE_LOG.substitute(side=side) for side in ("faststream", "legacy")}
+"""What is expected of a side that holds exactly what the log tells."""
+
 _COMPARED = """
 CREATE TABLE compared AS
 WITH asked AS (
