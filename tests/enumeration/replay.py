@@ -9,6 +9,7 @@ import asyncio
 import os
 import secrets
 import signal
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Annotated, Any
 
 import platform_rows
@@ -25,20 +27,22 @@ import typer
 from aiokafka import TopicPartition
 from effects_world import COACH
 from model import PIPELINES, State, World
+from own_postgres import platform, services
 from search import Step
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from stacks import new_stack
 from walks import WALKED, nastiest
 
-from nljctl.effects import database, progress
+from nljctl.effects import progress
 from nljctl.effects.claim import Position
 from nljctl.effects.ledger_tables import applied
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.platform_tables import training_programs, training_sessions
 from nljctl.kafka.client import producer
+from nljctl.kafka.topics import TopicSpec, ensure_topics
 from nljctl.migration.log import KafkaLog
 from nljctl.settings import Settings
+from nljctl.stack.names import DATABASE, KAFKA
 
 PROCESSES = get_context("forkserver")
 ANSWER_SECONDS = 30.0
@@ -230,20 +234,19 @@ def main(
     told = list(nastiest(number, count, walks))
     kinds: Counter[str] = Counter(step[0] for _, steps in told for step in steps)
     typer.echo(f"seed {number}: {len(told)} histories, the nastiest of {walks * len(WALKED):,}, chosen in {time.monotonic() - began:.0f} s")
-    with new_stack() as stack:
-        stack.up()
-        done = asyncio.run(_replay_all(stack.settings, told))
+    with tempfile.TemporaryDirectory(prefix="nljctl-replay-") as folder:
+        done = asyncio.run(_replay_all(Path(folder) / "home", told))
     typer.echo(f"{done} histories replayed, {sum(kinds.values()):,} steps, in {time.monotonic() - began:.0f} s; after each Postgres was where the model is")
     typer.echo(", ".join(f"{kinds[name]} {name}" for name in sorted(kinds)))
 
 
-async def _replay_all(settings: Settings, told: list[tuple[World, list[Step]]]) -> int:
-    async with database.engine(settings) as engine:
-        await platform_rows.prepare(engine)
-        for number, (world, steps) in enumerate(told):
+async def _replay_all(home: Path, told: list[tuple[World, list[Step]]]) -> int:
+    async with services(home, DATABASE, KAFKA) as settings, platform(settings) as engine:
+        await ensure_topics(settings, [TopicSpec(topic, 1, 1) for topic in replay_events.TOPICS])
+        for number, (world, steps) in enumerate(told, 1):
             await replay(settings, engine, world, steps)
-            if number % 20 == 19:
-                typer.echo(f"{number + 1} replayed")
+            if number % 20 == 0:
+                typer.echo(f"{number} replayed", err=True)
     return len(told)
 
 

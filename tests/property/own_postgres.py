@@ -1,4 +1,4 @@
-"""A Postgres of its own, without the rest of a stack, and one event loop for all runs."""
+"""Services of their own, without the rest of a stack, and one event loop for all runs."""
 
 from __future__ import annotations
 
@@ -16,28 +16,42 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from nljctl import settings as configuration
 from nljctl.effects import database
 from nljctl.effects.schema import ensure_schema, seed_users
+from nljctl.settings import Settings
 from nljctl.stack.choice import open_runtime
 from nljctl.stack.names import DATABASE
 
-START_SECONDS = 60.0
+START_SECONDS = 300.0
+
+
+@asynccontextmanager
+async def services(home: Path, *names: str) -> AsyncIterator[Settings]:
+    """Some services of a local stack, without the rest of it; gone afterwards."""
+    told = {"NLJCTL_HOME": str(home), "NLJCTL_RUNTIME": "local"}
+    runtime = open_runtime(configuration.load(environment=told, directory=home.parent))
+    try:
+        await runtime.start(names, timeout=START_SECONDS, notify=lambda _, __: None)
+        yield configuration.load(environment=told, directory=home.parent)
+    finally:
+        await runtime.remove()
+
+
+@asynccontextmanager
+async def platform(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """A Postgres with the platform's tables and people, and the witness of what happens in it."""
+    async with database.engine(settings, name="property", pool_size=10) as engine:
+        await ensure_schema(engine)
+        await seed_users(engine)
+        await platform_rows.prepare(engine)
+        await engine.dispose()  # what `prepare` has set counts for new sessions
+        yield engine
 
 
 @asynccontextmanager
 async def new_postgres(home: Path) -> AsyncIterator[AsyncEngine]:
-    """A server with the platform's tables and people, gone afterwards."""
-    told = {"NLJCTL_HOME": str(home), "NLJCTL_RUNTIME": "local"}
-    runtime = open_runtime(configuration.load(environment=told, directory=home.parent))
-    await runtime.start([DATABASE], timeout=START_SECONDS, notify=lambda _, __: None)
-    try:
-        async with database.engine(configuration.load(environment=told, directory=home.parent), name="property", pool_size=10) as engine:
-            await ensure_schema(engine)
-            await seed_users(engine)
-            await platform_rows.prepare(engine)
-            await engine.dispose()
-            watch(engine)
-            yield engine
-    finally:
-        await runtime.remove()
+    """A Postgres alone, in which dooms strike."""
+    async with services(home, DATABASE) as settings, platform(settings) as engine:
+        watch(engine)
+        yield engine
 
 
 @contextmanager
