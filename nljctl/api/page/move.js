@@ -23,7 +23,7 @@ const KINDS = { healthy: "good", degraded: "fair", unhealthy: "bad" };
 export function drawMove(status) {
   const owned = status.ownership;
   pill(byId("health"), status.health.status, KINDS[status.health.status]);
-  byId("sentence").textContent = owned.state ? `${SENTENCES[owned.state]} Analytics read ${owned.reads ?? "nothing yet"}; epoch ${owned.epoch}.` : status.why || "Nothing is set up yet.";
+  byId("sentence").textContent = owned.state ? `${SENTENCES[owned.state]} ${owned.reads ? `Analytics read ${owned.reads}` : "What analytics read is not known"}; epoch ${owned.epoch}.` : status.why || "Nothing is set up yet.";
   steps(owned.state);
   share(owned.share);
   figures(status);
