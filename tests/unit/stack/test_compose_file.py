@@ -86,7 +86,7 @@ def test_nothing_needs_a_service_of_another_profile_unless_it_may_be_absent() ->
 def test_the_recipe_ends_as_a_user_without_rights_and_asks_the_consumer() -> None:
     last = RECIPE.split("\nFROM ")[-1]
     assert re.search(r"^USER \d+$", last, flags=re.MULTILINE)
-    assert re.search(r"^HEALTHCHECK .*nljctl\.probe", last, flags=re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK .*probe\.py", last, flags=re.MULTILINE)
     assert 'ENTRYPOINT ["nljctl"]' in last, "in the form that passes signals on"
     assert "apt-get" not in last
     assert "pip" not in last
