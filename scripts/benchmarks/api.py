@@ -1,4 +1,4 @@
-"""How fast the API answers: `python scripts/benchmarks/api.py [--statements N] [--clients N] [--requests N] [--json]`.
+"""How fast the API answers: `python scripts/benchmarks/api.py [--statements N] [--clients N] [--requests N] [--mode fresh|repeated] [--json]`.
 
 One local stack of its own, whose faststream consumer stores N made statements: 2,000 learners at 200 activities in 20 programs, and their answers to 10 surveys
 of 10 questions, over 90 days. Then some clients at once ask each endpoint, twice over: *fresh*, where every request asks for another `since` and nothing
@@ -49,6 +49,7 @@ ENDPOINTS = {
     "dashboard": "/api/analytics/dashboard?role=instructor",
 }
 WITHOUT_SINCE = ("trends", "top-performers")
+MODES = ("repeated", "fresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,9 @@ async def measure(address: str, name: str, clients: int, requests: int, *, fresh
     return taken
 
 
-def rows(address: str, clients: int, requests: int) -> Iterator[Row]:
-    for name in ENDPOINTS:
-        for mode in ("fresh", "repeated"):
+def rows(address: str, clients: int, requests: int, modes: list[str]) -> Iterator[Row]:
+    for mode in modes:
+        for name in ENDPOINTS:
             if mode == "fresh" and name in WITHOUT_SINCE:
                 continue
             p95 = statistics.quantiles(asyncio.run(measure(address, name, clients, requests, fresh=mode == "fresh")), n=20)[-1]
@@ -181,11 +182,12 @@ def main() -> None:
     parser.add_argument("--statements", type=int, default=100_000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--requests", type=int, default=20, help="of each client, each endpoint and mode")
+    parser.add_argument("--mode", choices=MODES, action="append", help="only this one")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with stack(asked.statements) as address:
         found = []
-        for row in rows(address, asked.clients, asked.requests):
+        for row in rows(address, asked.clients, asked.requests, asked.mode or list(MODES)):
             print(f"{row.name}: {row.value} {row.unit}", file=sys.stderr, flush=True)
             found.append(row)
     if asked.json:
