@@ -55,7 +55,7 @@ async def compose(project: Project, *arguments: str, watch: Watch = lambda _what
     try:
         if process.stderr is not None:
             async for line in process.stderr:
-                _hear(line.decode("utf-8", errors="replace").strip(), watch, said)
+                hear(line.decode("utf-8", errors="replace").strip(), watch, said)
         code = await process.wait()
     except BaseException:
         await _end(process)
@@ -66,7 +66,7 @@ async def compose(project: Project, *arguments: str, watch: Watch = lambda _what
         raise StackError(f"`docker compose {arguments[0]}` failed: {words}", hint, code="compose-failed")
 
 
-def _hear(line: str, watch: Watch, said: list[str]) -> None:
+def hear(line: str, watch: Watch, said: list[str]) -> None:
     """A line of progress is told on; any other is kept for the error that it may be."""
     try:
         event = json.loads(line)
@@ -76,6 +76,8 @@ def _hear(line: str, watch: Watch, said: list[str]) -> None:
         return
     if not isinstance(event, dict):
         return
+    if event.get("error"):
+        said.append(str(event.get("message") or line))
     if event.get("id") and not event.get("parent_id"):
         watch(str(event["id"]), str(event.get("status") or event.get("text") or ""))
 

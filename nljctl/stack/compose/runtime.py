@@ -74,12 +74,12 @@ class ComposeRuntime:
             await self._make_secrets(notify)
         record.want(self.home, self._initial, names)
         try:
-            if healthy:
-                await self._bring_up(names, notify)
-                await self._wait_healthy(names, timeout, notify)
-            else:
-                for name in names:  # together, one would wait for the health of the other
-                    await self._bring_up([name], notify)
+            # Consumers last, in a command of their own: Compose would give up on what they depend on by its own clock.
+            for part in ([name for name in names if name not in CONSUMERS.values()], [name for name in names if name in CONSUMERS.values()]):
+                if part:
+                    await self._bring_up(part, notify)
+                    if healthy:
+                        await self._wait_healthy(part, timeout, notify)
         except NljctlError as failed:
             failed.hint = "; ".join(filter(None, (await self._last_words(names), failed.hint)))
             await self.undo(started, wanted)
