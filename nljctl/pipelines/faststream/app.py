@@ -25,7 +25,6 @@ from nljctl.errors import TimedOutError
 from nljctl.kafka.broker_security import broker_security
 from nljctl.kafka.client import producer, unreachable
 from nljctl.pipelines import http, memory
-from nljctl.pipelines.announcing import announce
 from nljctl.pipelines.faststream.batch_size import BatchSize
 from nljctl.pipelines.faststream.committer import Committer
 from nljctl.pipelines.faststream.deadletters import DeadLetters
@@ -109,7 +108,6 @@ class FastStreamConsumer:
         self._settings = settings
         self._options = options
         self._engine = engine
-        self._producer = dead_letter_producer
         self._stop = asyncio.Event()
         self._failure: BaseException | None = None
         self._last_tick = time.monotonic()
@@ -153,7 +151,6 @@ class FastStreamConsumer:
             raise unreachable(self._settings, problem) from problem
         memory.settle()
         jobs = [self._committer.run(), self._tick(), self._watch(), self._ask_services()]
-        jobs.append(announce(self._engine, self._producer, self.pressure, self._stop))
         if say is not None:
             jobs.append(self._tell(say))
         tasks = [asyncio.create_task(self._supervised(job)) for job in jobs]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +21,6 @@ from nljctl.effects import database
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
-from nljctl.pipelines.announcing import announce
 from nljctl.pipelines.legacy import marks
 from nljctl.pipelines.legacy.backfill import Backfill
 from nljctl.pipelines.legacy.consumer import LegacyConsumer, Takeover
@@ -65,23 +64,13 @@ class LegacyOptions:
 class LegacyProcess:
     """One member of the legacy group, and what it answers about itself (pipelines/http.py)."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        options: LegacyOptions,
-        engine: AsyncEngine,
-        client: Ralph,
-        kafka: AIOKafkaConsumer,
-        announcer: AIOKafkaProducer,
-        stop: asyncio.Event,
-    ) -> None:
+    def __init__(self, settings: Settings, options: LegacyOptions, engine: AsyncEngine, client: Ralph, kafka: AIOKafkaConsumer, stop: asyncio.Event) -> None:
         self._settings = settings
         self._options = options
         self._edition = options.routes
         self._engine = engine
         self._ralph = client
         self._kafka = kafka
-        self._announcer = announcer
         self._stop = stop
         self._open = asyncio.Event()
         self._lag: int | None = None
@@ -94,8 +83,7 @@ class LegacyProcess:
 
     async def run(self) -> ConsumerReport:
         self._kafka.subscribe(list(self._edition.topics), listener=self._membership)
-        announcing = announce(self._engine, self._announcer, self._pressure, self._stop)
-        jobs = [asyncio.create_task(job) for job in (self._consume(), self._watch(), self._fill(), self._move_reads(), announcing)]
+        jobs = [asyncio.create_task(job) for job in (self._consume(), self._watch(), self._fill(), self._move_reads())]
         waiting = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait([*jobs, waiting], timeout=self._options.timeout, return_when=asyncio.FIRST_COMPLETED)

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from nljctl.effects import database
 from nljctl.effects.deadline import limit_commands
 from nljctl.effects.plan import Pipeline
-from nljctl.kafka.client import consumer, producer, unreachable
+from nljctl.kafka.client import consumer, unreachable
 from nljctl.pipelines import http
 from nljctl.pipelines.legacy.health import SERVICE
 from nljctl.pipelines.legacy.membership import WAIT_SECONDS
@@ -63,8 +63,7 @@ async def run_legacy(settings: Settings, options: LegacyOptions) -> ConsumerRepo
                 rebalance_timeout_ms=int(2 * WAIT_SECONDS * 1000),
             )
         )
-        announcer = await stack.enter_async_context(producer(settings, enable_idempotence=False))
-        process = LegacyProcess(settings, options, engine, client, kafka, announcer, stop)
+        process = LegacyProcess(settings, options, engine, client, kafka, stop)
         port = await stack.enter_async_context(http.serve(http.application(process), options.host, options.port))
         log.info("listening on http://%s:%d", options.host, port)
         try:
