@@ -1,17 +1,17 @@
 """For every test: with NLJCTL_TEST_NO_SKIP=1 a skipped test is a failed one, so that a missing service never passes for a success.
 
-Of several workers (pytest-xdist, `--dist loadgroup`) one gets all tests of a folder of `integration`: they share its stacks.
+Of several workers (pytest-xdist) one gets all tests of a folder of `integration`: they share its stacks.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
-from pathlib import Path
+from collections.abc import Generator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-INTEGRATION = Path(__file__).parent / "integration"
 FORBIDDEN = os.environ.get("NLJCTL_TEST_NO_SKIP") == "1"
 
 
@@ -35,8 +35,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin looks at the marks
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(INTEGRATION):
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+class FolderScheduling(LoadScopeScheduling):
+    """Gives a folder of `integration` to one worker as a whole, and everything else test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("::")[0].rpartition("/")[0]
+        return folder if "/integration/" in folder else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling:
+    return FolderScheduling(config, log)
