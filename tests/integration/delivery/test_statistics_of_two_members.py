@@ -81,8 +81,8 @@ async def test_two_members_of_which_one_is_killed_count_each_record_once(own_sta
             assert time.monotonic() < deadline, (tmp_path / "second").read_text()
             await asyncio.sleep(0.2)
         wish = ("--invalid", "5", "--duplicates", "5", "--conflicts", "1", "--seed", "7", "--event", "all", "--yes")
-        sending = own_stack.begin("publish-test", "--count", str(RECORDS), "--rate", "600", *wish, "--json")
-        while total(own_stack) < RECORDS // 5:
+        sending = own_stack.begin("publish-test", "--count", str(RECORDS), "--rate", "250", *wish, "--json")
+        while total(own_stack) < RECORDS // 10:
             assert time.monotonic() < deadline, "the members do not go on"
         running[0].kill()
         running[0].wait()
