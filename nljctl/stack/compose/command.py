@@ -57,7 +57,7 @@ async def compose(project: Project, *arguments: str, watch: Watch = lambda _what
             async for line in process.stderr:
                 hear(line.decode("utf-8", errors="replace").strip(), watch, said)
         code = await process.wait()
-    except BaseException:
+    except BaseException:  # Ctrl-C too: no command goes on behind its caller's back, then it goes on up
         await _end(process)
         raise
     if code:
