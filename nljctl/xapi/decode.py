@@ -22,7 +22,7 @@ MAX_BYTES: Final = 10_000_000
 MAX_DEPTH: Final = 100
 """How deep objects and arrays may be nested."""
 
-MAX_VALUES: Final = 500_000
+MAX_VALUES: Final = 400_000
 """Members and items of all objects and arrays together. Ten million bytes can hold five million of them, and each costs a hundred times its byte."""
 
 _MAX_REPEATS: Final = 30

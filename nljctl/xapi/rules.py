@@ -51,7 +51,7 @@ _TABLE: Final = (
     Rule("XAPI-00015", "Data 2.1", "Text is UTF-8, without lone surrogates", {}, '{"name": "\\ud800"}'),
     Rule("XAPI-00021", "Data 2.4", "No property occurs twice in an object", {}, '{"id": 1, "id": 2}'),
     Rule("max-bytes", "Communication 2.1.2", "A record has at most 10,000,000 bytes", {}, "more bytes"),
-    Rule("max-values", "Communication 2.1.2", "Its objects and arrays have at most 500,000 values together", {}, "more values"),
+    Rule("max-values", "Communication 2.1.2", "Its objects and arrays have at most 400,000 values together", {}, "more values"),
     Rule("max-depth", "Communication 2.1.2", "Objects and arrays are nested at most 100 deep", {}, "more levels"),
     Rule("batch-ids", "Communication 2.1.2", "The statements of a batch have distinct ids", {}, "[a statement, the same again]"),
     Rule("XAPI-00001", "Data 2.2", "Nothing is null outside extensions", {}, {"verb": {"id": IRI, "display": {"en": None}}}),
