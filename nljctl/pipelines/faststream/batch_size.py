@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SMALLEST, FIRST, LARGEST = 50, 1_000, 2_000
+SMALLEST, FIRST, LARGEST = 50, 500, 800
 STEP = 100
 FULL = 0.8
 """A batch of at least so much of the limit was cut off by it (some records are no documents)."""

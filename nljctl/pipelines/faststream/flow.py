@@ -33,8 +33,9 @@ from nljctl.store.writer import StatementWriter
 
 log = logging.getLogger("nljctl.faststream")
 
-DEPTH = 3
-"""Batches under way at once, in Elasticsearch and in Postgres together. More bring no more speed, and cost memory."""
+DEPTH = 6
+"""Batches under way at once, in Elasticsearch and in Postgres together: many small ones rather than few large ones. Of the same records in memory, more are
+with Elasticsearch while others are judged or wait for the batches before them (docs/performance.md)."""
 
 DRAIN_SECONDS = 10.0
 

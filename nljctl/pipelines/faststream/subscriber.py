@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.kafka.reader import Record
+from nljctl.pipelines.faststream.batch_size import FIRST
 from nljctl.pipelines.faststream.flow import Flow
 from nljctl.pipelines.patience import patiently
 from nljctl.pipelines.positions import Start
@@ -24,7 +25,7 @@ from nljctl.settings import Settings
 
 log = logging.getLogger("nljctl.faststream")
 
-MAX_RECORDS = 1_000
+
 FETCH_BYTES = 1024 * 1024
 MOST_FETCH_BYTES = 8 * FETCH_BYTES
 """Of one answer, whatever the number of partitions: more is faster by little, and costs memory."""
@@ -96,7 +97,7 @@ def subscribe(broker: KafkaBroker, settings: Settings, listener: Assignment, sub
         group_id=settings.group,
         group_instance_id=settings.kafka_group_instance_id,
         batch=True,
-        max_records=MAX_RECORDS,
+        max_records=FIRST,
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=MOST_FETCH_BYTES,
         session_timeout_ms=SESSION_TIMEOUT_MS,
