@@ -10,6 +10,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from landing import MOMENTS, landing
 from member import Member
 from positions import until_processed
 from proof import Proof, prove
+from supply import supply
 from world import World
 
 SETTLED_SECONDS = 0.3
@@ -75,29 +77,38 @@ class Kills:
     wrong: list[str] = field(default_factory=list)
 
 
-def run_kills(world: World, seed: int, kills: int, records: int, rate: float, *, members: int = 2) -> Kills:
-    """Kills until `kills` are done and `records` are published, then lets the group finish and proves.
+def run_kills(world: World, seed: int, kills: int, records: int, rate: float, *, members: int = 2, said: Callable[[str], None] = lambda _: None) -> Kills:
+    """Kills until `kills` are done and at least `records` are published, then lets the group finish and proves.
 
     Args:
         rate: records a second.
+        said: is told how far it has come.
     """
     run = Kills(seed, datetime.now(UTC), Counter(dict.fromkeys(MOMENTS, 0)))
     begun = time.monotonic()
     world.end()
     alive = [world.start_member(direct=True) for _ in range(members)]
-    load = world.publish(seed, records, rate)
-    for blow in blows(seed, kills):
-        _one(world, run, alive, blow, members)
-    killed = time.monotonic()
-    published = load.communicate()
-    if load.returncode != 0:
-        run.wrong.append(f"publish-test ended with {load.returncode}: {published[1][-500:]}")
+    with supply(world, seed, rate) as end:
+        for number, blow in enumerate(blows(seed, kills), start=1):
+            _one(world, run, alive, blow, members)
+            said(f"{number} of {kills} kills after {time.monotonic() - begun:.0f} s")
+        killed = time.monotonic()
+        published = end(records)
+    run.wrong += published.wrong
+    said(f"{published.published:,} records published after {time.monotonic() - begun:.0f} s")
     if not asyncio.run(until_processed(world.settings, PROCESSED_SECONDS)):
         run.wrong.append(f"not processed {PROCESSED_SECONDS:.0f} s after the last kill")
     run.wrong += [f"a member ended by itself: {member.log.read_text()[-500:]}" for member in alive if not member.runs]
     proof = asyncio.run(prove(world.settings, world.refusable))
     run.wrong += world.news(proof.wrong) + _compared(world, proof)
-    run.figures = {"kills": kills, "kills s": round(killed - begun), "all s": round(time.monotonic() - begun), **run.landed, **proof.figures()}
+    run.figures = {
+        "kills": kills,
+        "published": published.published,
+        "kills s": round(killed - begun),
+        "all s": round(time.monotonic() - begun),
+        **run.landed,
+        **proof.figures(),
+    }
     return run
 
 

@@ -60,7 +60,10 @@ def faults(
 def kills(
     count: Annotated[int, typer.Option("--kills", min=1)] = 200,
     records: Annotated[int, typer.Option("--records", min=1)] = 200_000,
-    rate: Annotated[float | None, typer.Option("--rate", help="Records a second; by default so that they last as long as the kills.")] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", help="Records a second; by default so that they last about as long as the kills. More are published if the kills last longer."),
+    ] = None,
     members: Annotated[int, typer.Option("--members", min=1)] = 2,
     seed: Seed = None,
     as_json: AsJson = False,
@@ -71,7 +74,7 @@ def kills(
     """
     seed = secrets.randbits(31) if seed is None else seed
     with new_world() as world:
-        run = run_kills(world, seed, count, records, rate or records / (count * SECONDS_PER_KILL), members=members)
+        run = run_kills(world, seed, count, records, rate or records / (count * SECONDS_PER_KILL), members=members, said=_say)
     show(err, "kills", run.figures, run.wrong)
     _finish("kills", seed, [{**run.figures, "wrong": run.wrong}], as_json=as_json)
 
@@ -95,6 +98,10 @@ def soak(
     for words, times in run.said.most_common():
         err.print(f"said {times} times: {words}", markup=False)
     _finish("soak", seed, [{**run.figures, "said": dict(run.said), "wrong": run.wrong}], as_json=as_json)
+
+
+def _say(how_far: str) -> None:
+    err.print(how_far, highlight=False)
 
 
 def _finish(command: str, seed: int, rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
