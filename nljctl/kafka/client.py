@@ -83,14 +83,19 @@ async def consumer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaCon
 
 
 @asynccontextmanager
-async def producer(settings: Settings, **more: Any) -> AsyncIterator[AIOKafkaProducer]:
+async def producer(settings: Settings, *, patience: float | None = None, **more: Any) -> AsyncIterator[AIOKafkaProducer]:
     """A started idempotent producer: what it acknowledges is in the log once, in order.
+
+    Args:
+        settings: where Kafka is.
+        patience: seconds for what it still holds when it is stopped; None waits until that is sent or has failed.
+        more: of aiokafka's arguments.
 
     Raises:
         NljctlError: no broker answers (UnreachableError), or it refuses this client.
     """
     client = AIOKafkaProducer(**connection(settings), **{"acks": "all", "enable_idempotence": True, "max_request_size": LARGEST_RECORD, **more})
-    async with _started(settings, client, client.stop, patience=None):
+    async with _started(settings, client, client.stop, patience):
         yield client
 
 

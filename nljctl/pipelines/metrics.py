@@ -49,6 +49,7 @@ class Reading:
         bulk: seconds of requests that write statements.
         batch_limit: records that are fetched at once; None where that is no setting.
         effects: by what they came to.
+        announced, announcements_due: events that effects caused: published by this process; waiting for it, of either pipeline (None: not looked yet).
     """
 
     pipeline: str
@@ -66,6 +67,8 @@ class Reading:
     oldest_seconds: float = 0.0
     batch_limit: int | None = None
     commits_refused: int = 0
+    announced: int = 0
+    announcements_due: int | None = None
 
 
 def together(readings: Sequence[Reading]) -> Reading:
@@ -94,6 +97,8 @@ def together(readings: Sequence[Reading]) -> Reading:
         oldest_seconds=max(reading.oldest_seconds for reading in readings),
         batch_limit=max((reading.batch_limit for reading in readings if reading.batch_limit is not None), default=None),
         commits_refused=sum(reading.commits_refused for reading in readings),
+        announced=sum(reading.announced for reading in readings),
+        announcements_due=max((reading.announcements_due for reading in readings if reading.announcements_due is not None), default=None),
     )
 
 
@@ -119,6 +124,7 @@ class _Once(Collector):
             ("nljctl_repairs", "Repairs made.", ("repair",), _keyed(reading.repairs)),
             ("nljctl_effects", "Effects by what they came to.", ("result",), _keyed(reading.effects)),
             ("nljctl_commits_refused", "Offset commits that the broker refused.", (), {(): reading.commits_refused}),
+            ("nljctl_announced", "Events that effects caused, published.", (), {(): reading.announced}),
         ):
             yield _filled(CounterMetricFamily(name, words, labels=("pipeline", *labels)), pipeline, counts)
         for name, words, labels, values in (
@@ -128,6 +134,12 @@ class _Once(Collector):
             ("nljctl_last_success_timestamp_seconds", "When a target last answered.", ("target",), _keyed(reading.last_success)),
             ("nljctl_batches_in_flight", "Batches under way.", (), {(): reading.in_flight}),
             ("nljctl_oldest_batch_seconds", "Age of the oldest batch under way.", (), {(): reading.oldest_seconds}),
+            (
+                "nljctl_announcements_due",
+                "Events that effects caused and that are not published yet, of either pipeline.",
+                (),
+                _known(reading.announcements_due),
+            ),
             ("nljctl_batch_limit", "Records fetched at once.", (), _known(reading.batch_limit)),
         ):
             yield _filled(GaugeMetricFamily(name, words, labels=("pipeline", *labels)), pipeline, values)

@@ -21,6 +21,7 @@ class ConsumerReport:
         filtered, refused, failed, unreadable: what only the legacy pipeline does to a record; 0 for faststream.
         dead_lettered, repaired: what only faststream does; 0 for legacy.
         retries: waits for a service that was away.
+        announced: events that effects caused, published by this run, whichever pipeline's effects they were.
         positions: the next offset per partition, for what this member was assigned last.
     """
 
@@ -36,6 +37,7 @@ class ConsumerReport:
     failed: int = 0
     unreadable: int = 0
     retries: int = 0
+    announced: int = 0
     effects: EffectCounts = field(default_factory=EffectCounts)
     seconds: float = 0.0
     positions: Positions = field(default_factory=dict)
@@ -71,4 +73,4 @@ class ConsumerReport:
         }
 
 
-_COUNTS = ("read", "stored", "duplicates", "conflicts", "dead_lettered", "repaired", "filtered", "refused", "failed", "unreadable", "retries")
+_COUNTS = ("read", "stored", "duplicates", "conflicts", "dead_lettered", "repaired", "filtered", "refused", "failed", "unreadable", "retries", "announced")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from nljctl.store.scan import scan, scanner
 EVENTS, RICH = 300, 120
 """Records of the comparison's platform: events of the catalogue, and statements of planted.py."""
 
+SETTLE_SECONDS = 180
+
 INDEX = {"faststream": "xapi-statements", "legacy": "statements"}
 
 Documents = dict[str, dict[str, Any]]
@@ -31,6 +34,22 @@ class Platform:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+
+    @property
+    def records(self) -> int:
+        """What the log holds: what was published, and what effects have announced."""
+        [[announced]] = self.query("SELECT count(*) FROM nljctl.outbox WHERE published_at IS NOT NULL")
+        return EVENTS + RICH + int(announced)
+
+    def settle(self) -> None:
+        """Waits until both consumers have read everything, what effects have announced too."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not (self._caught_up() and self.query("SELECT count(*) FROM nljctl.outbox WHERE published_at IS NULL") == [[0]] and self._caught_up()):
+            assert time.monotonic() < deadline, f"not read to the end after {SETTLE_SECONDS} s"
+            time.sleep(0.5)
+
+    def _caught_up(self) -> bool:
+        return bool(self.stack.run("status", "--json").document["lag"] == {"faststream": 0, "legacy": 0})
 
     def compare(self, *arguments: str) -> Answer:
         """Compares; analytics, which take most of the time of a small comparison, only with `--analytics`."""

@@ -25,6 +25,7 @@ from nljctl.errors import TimedOutError
 from nljctl.kafka.broker_security import broker_security
 from nljctl.kafka.client import producer, unreachable
 from nljctl.pipelines import http, memory
+from nljctl.pipelines.announcing import LOOK_SECONDS, Announcing
 from nljctl.pipelines.faststream.batch_size import BatchSize
 from nljctl.pipelines.faststream.committer import Committer
 from nljctl.pipelines.faststream.deadletters import DeadLetters
@@ -54,6 +55,8 @@ TICK_SECONDS = 0.5
 TELL_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 ENDING_SECONDS = 0.2
+ANNOUNCE_SECONDS = 5.0
+"""What the page of announcements under way gets when the consumer ends."""
 NEAR = 5_000
 """Records from the end: so near to it, a consumer that is to stop there looks more often."""
 
@@ -117,6 +120,7 @@ class FastStreamConsumer:
         self.watch = Watch(self._kafka, engine, client, settings.index, self.pressure)
         self._size = BatchSize()
         self._listener = Assignment(self._kafka, self._take_over, self.pressure, self._fail)
+        self._announcing = Announcing(settings, engine, log, self._stop, ENDING_SECONDS if options.until_caught_up else LOOK_SECONDS)
         self._flow = Flow(
             self._kafka,
             StatementWriter(client, settings.index, self),
@@ -154,10 +158,11 @@ class FastStreamConsumer:
         if say is not None:
             jobs.append(self._tell(say))
         tasks = [asyncio.create_task(self._supervised(job)) for job in jobs]
+        announcing = asyncio.create_task(self._supervised(self._announcing.run()))
         try:
             await self._until_told()
         finally:
-            await self._close(tasks)
+            await self._close(tasks, announcing)
         if self._failure is not None:
             raise self._failure
         return self._report()
@@ -180,14 +185,15 @@ class FastStreamConsumer:
                 "Give it more time with --timeout, or see `nljctl health` for what it waits for.",
             ) from None
 
-    async def _close(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+    async def _close(self, tasks: Sequence[asyncio.Task[None]], announcing: asyncio.Task[None]) -> None:
+        self._stop.set()
         consumer = self._kafka()
         if consumer is not None:
             consumer.pause(*consumer.assignment())
-        await self._flow.close()
-        for task in tasks:
+        await asyncio.gather(self._flow.close(), asyncio.wait([announcing], timeout=ANNOUNCE_SECONDS))
+        for task in (*tasks, announcing):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, announcing, return_exceptions=True)
         await self.app.stop()
 
     def _kafka(self) -> AIOKafkaConsumer | None:
@@ -235,10 +241,16 @@ class FastStreamConsumer:
     async def _watch(self) -> None:
         while True:
             await self.watch.positions()
-            if self._options.until_caught_up and self.watch.lag == 0 and self._flow.idle:
-                self._stop.set()
+            if self._options.until_caught_up and self._at_the_end and await self._announcing.settled():
+                await self.watch.positions()  # what was announced meanwhile is in the log, and read
+                if self._at_the_end:
+                    self._stop.set()
             ending = self._options.until_caught_up and (self.watch.lag or 0) < NEAR
             await asyncio.sleep(ENDING_SECONDS if ending else WATCH_SECONDS)
+
+    @property
+    def _at_the_end(self) -> bool:
+        return self.watch.lag == 0 and self._flow.idle
 
     async def _ask_services(self) -> None:
         while True:
@@ -256,6 +268,7 @@ class FastStreamConsumer:
             dead_lettered=meter.outcome("dead_lettered"),
             repaired=meter.repaired,
             retries=self.pressure.retries.total(),
+            announced=self._announcing.published,
             effects=meter.effects,
             seconds=time.monotonic() - meter.started,
             positions={tp: position.statements_next for tp, position in self._flow.positions.items()},
@@ -280,6 +293,7 @@ class FastStreamConsumer:
             per_second=self.meter.per_second(),
             window=self.meter.window(),
             pauses=dict(self.pressure.pauses),
+            unpublished=self._announcing.trouble,
             failure=None if self._failure is None else str(self._failure),
         )
 
@@ -307,4 +321,6 @@ class FastStreamConsumer:
             oldest_seconds=self._flow.oldest_seconds,
             batch_limit=self._size.limit,
             commits_refused=self._committer.refused,
+            announced=self._announcing.published,
+            announcements_due=self._announcing.due,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nljctl.pipelines import announcing
 from nljctl.pipelines.patience import KAFKA
 from nljctl.pipelines.pressure import Pause
 
@@ -47,6 +48,7 @@ class Snapshot:
         in_flight, oldest_batch_seconds: batches under way and the age of the oldest.
         window: records and rejected ones of the last minute.
         failure: what ends this consumer.
+        unpublished, announcements_due: why announcements are not published, and how many wait (None: not looked yet).
     """
 
     now: float
@@ -61,6 +63,8 @@ class Snapshot:
     rising: bool = False
     stalled_seconds: float = 0.0
     in_flight: int = 0
+    unpublished: Pause | None = None
+    announcements_due: int | None = None
 
 
 def health(snapshot: Snapshot) -> dict[str, Any]:
@@ -117,6 +121,7 @@ def _flow(snapshot: Snapshot) -> dict[str, Any]:
         "in_flight": snapshot.in_flight,
         "oldest_batch_seconds": round(snapshot.oldest_batch_seconds, 1),
         "stalled_seconds": round(snapshot.stalled_seconds, 1),
+        "announcements_due": snapshot.announcements_due,
     }
     if snapshot.failure:
         return {"status": "unhealthy", "detail": snapshot.failure, **facts}
@@ -131,4 +136,6 @@ def _flow(snapshot: Snapshot) -> dict[str, Any]:
         return {"status": "unhealthy", "detail": f"{snapshot.lag} records are left and nothing has moved for {snapshot.stalled_seconds:.0f} s", **facts}
     if snapshot.lag is not None and snapshot.lag > LAGGING and snapshot.rising:
         return {"status": "degraded", "detail": f"{snapshot.lag} records behind, and more every second", **facts}
+    if snapshot.unpublished:
+        return {"status": "degraded", "detail": announcing.words(snapshot.unpublished, snapshot.announcements_due, snapshot.now), **facts}
     return {"status": "healthy", "detail": "running", **facts}

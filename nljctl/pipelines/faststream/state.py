@@ -14,7 +14,7 @@ from nljctl.pipelines.report import ConsumerReport
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`window`: records and rejected ones of the last minute. `failure`: what ends the member."""
+    """`window`: records and rejected ones of the last minute. `unpublished`: why announcements wait. `failure`: what ends the member."""
 
     report: ConsumerReport
     reading: Reading
@@ -25,6 +25,7 @@ class State:
     per_second: float = 0.0
     window: tuple[int, int] = (0, 0)
     pauses: Mapping[str, Pause] = field(default_factory=dict)
+    unpublished: Pause | None = None
     failure: str | None = None
 
 
@@ -44,6 +45,8 @@ def health_of(state: State, now: float) -> dict[str, Any]:
             oldest_batch_seconds=state.reading.oldest_seconds,
             window=state.window,
             failure=state.failure,
+            unpublished=state.unpublished,
+            announcements_due=state.reading.announcements_due,
         )
     )
 
@@ -56,4 +59,5 @@ def stats_of(state: State) -> dict[str, Any]:
         "lag": state.reading.lag,
         "live": {"per_second": round(state.per_second, 1), "last_minute": {"records": records, "rejected": rejected}},
         "paused": dict(state.reading.paused),
+        "announcements_due": state.reading.announcements_due,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nljctl.pipelines import announcing
 from nljctl.pipelines.legacy.ralph import NAME as RALPH
 from nljctl.pipelines.patience import KAFKA, POSTGRES
 from nljctl.pipelines.pressure import Pause
@@ -35,6 +36,7 @@ class Snapshot:
         ralph: empty if Ralph's last heartbeat was well, else what was wrong with it; None before the first.
         failed: statements that Ralph failed to take in the last minute.
         backfill: offsets still to be filled; None if not known.
+        unpublished, announcements_due: why announcements are not published, and how many wait (None: not looked yet).
     """
 
     now: float
@@ -47,6 +49,8 @@ class Snapshot:
     ralph: str | None
     failed: int
     backfill: int | None
+    unpublished: Pause | None = None
+    announcements_due: int | None = None
 
 
 def health(snapshot: Snapshot) -> dict[str, Any]:
@@ -93,11 +97,18 @@ def _ralph(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _legacy(snapshot: Snapshot) -> dict[str, Any]:
-    facts = {"lag": snapshot.lag, "backfill": snapshot.backfill, "turn_seconds": round(snapshot.turn_seconds, 1)}
+    facts = {
+        "lag": snapshot.lag,
+        "backfill": snapshot.backfill,
+        "turn_seconds": round(snapshot.turn_seconds, 1),
+        "announcements_due": snapshot.announcements_due,
+    }
     if snapshot.pauses:
         return {"status": "degraded", "detail": "waits for " + ", ".join(f"{name}: {pause.reason}" for name, pause in snapshot.pauses.items()), **facts}
     if snapshot.turn_seconds > STUCK_SECONDS:
         return {"status": "unhealthy", "detail": f"the loop has not turned for {snapshot.turn_seconds:.0f} s", **facts}
     if snapshot.lag is not None and snapshot.lag > LAGGING:
         return {"status": "degraded", "detail": f"{snapshot.lag} records behind", **facts}
+    if snapshot.unpublished:
+        return {"status": "degraded", "detail": announcing.words(snapshot.unpublished, snapshot.announcements_due, snapshot.now), **facts}
     return {"status": "healthy", "detail": "running", **facts}

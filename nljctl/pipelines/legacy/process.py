@@ -21,6 +21,7 @@ from nljctl.effects import database
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
+from nljctl.pipelines.announcing import LOOK_SECONDS, Announcing
 from nljctl.pipelines.legacy import marks
 from nljctl.pipelines.legacy.backfill import Backfill
 from nljctl.pipelines.legacy.consumer import LegacyConsumer, Takeover
@@ -74,22 +75,24 @@ class LegacyProcess:
         self._stop = stop
         self._open = asyncio.Event()
         self._lag: int | None = None
+        self._ends: Mapping[TopicPartition, int] = {}
         self._heartbeat: str | None = None
         self._pressure = Pressure(log)
         self._membership = Membership()
         sender, writer = Sender(self._edition, client), EffectsWriter(engine, Pipeline.LEGACY)
         self._backfill = Backfill(settings, engine, sender, client)
+        self._announcing = Announcing(settings, engine, log, stop, CATCH_UP_SECONDS if options.until_caught_up else LOOK_SECONDS)
         self._consumer = LegacyConsumer(kafka, self._membership, self, sender, writer, self._pressure, stop)
 
     async def run(self) -> ConsumerReport:
         self._kafka.subscribe(list(self._edition.topics), listener=self._membership)
-        jobs = [asyncio.create_task(job) for job in (self._consume(), self._watch(), self._fill(), self._move_reads())]
+        jobs = [asyncio.create_task(job) for job in (self._consume(), self._announcing.run(), self._watch(), self._fill(), self._move_reads())]
         waiting = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait([*jobs, waiting], timeout=self._options.timeout, return_when=asyncio.FIRST_COMPLETED)
             timed_out = not self._stop.is_set() and not any(job.done() for job in jobs)
             self._stop.set()
-            await asyncio.wait(jobs[:1], timeout=DRAIN_SECONDS)
+            await asyncio.wait(jobs[:2], timeout=DRAIN_SECONDS)
         finally:
             for task in (*jobs, waiting):
                 task.cancel()
@@ -143,6 +146,10 @@ class LegacyProcess:
             self._pressure.settle()
             try:
                 await self._measure()
+                if self._options.until_caught_up and self._at_the_end and await self._announcing.settled():
+                    await self._measure()  # what was announced meanwhile is in the log, and read
+                    if self._at_the_end:
+                        self._stop.set()
             except (KafkaError, DBAPIError, *database.Unavailable) as problem:
                 if away(problem) is None:
                     raise
@@ -153,13 +160,15 @@ class LegacyProcess:
 
     async def _measure(self) -> None:
         async with asyncio.timeout(ANSWER_SECONDS):
-            log_ends = await ends(self._kafka, self._edition.topics)
+            self._ends = await ends(self._kafka, self._edition.topics)
         self._pressure.last_success[KAFKA] = time.time()
         async with asyncio.timeout(ANSWER_SECONDS):
-            self._lag = await lag(self._engine, Pipeline.LEGACY, log_ends)
+            self._lag = await lag(self._engine, Pipeline.LEGACY, self._ends)
         self._pressure.last_success[POSTGRES] = time.time()
-        if self._options.until_caught_up and self._lag == 0 and self._consumer.is_at(log_ends) and self._backfill.left == 0:
-            self._stop.set()
+
+    @property
+    def _at_the_end(self) -> bool:
+        return self._lag == 0 and self._consumer.is_at(self._ends) and self._backfill.left == 0
 
     async def take_over(self, tps: Sequence[TopicPartition]) -> Takeover:
         start = await take_over(self._engine, self._kafka, Pipeline.LEGACY, (Role.LIVE,), tps, self._options.start_from or "earliest")
@@ -185,6 +194,7 @@ class LegacyProcess:
             failed=outcomes[Kind.FAILED],
             unreadable=outcomes[UNREADABLE],
             retries=self._pressure.retries.total(),
+            announced=self._announcing.published,
             effects=counts.effects,
             seconds=counts.seconds,
             positions={tp: position.statements_next for tp, position in self._consumer.positions.items()},
@@ -209,6 +219,8 @@ class LegacyProcess:
                 ralph=self._heartbeat,
                 failed=self._consumer.counts.failed_lately(),
                 backfill=self._backfill.left,
+                unpublished=self._announcing.trouble,
+                announcements_due=self._announcing.due,
             )
         )
 
@@ -223,6 +235,8 @@ class LegacyProcess:
             paused={target: pause.reason for target, pause in self._pressure.pauses.items()},
             last_success=self._pressure.last_success,
             effects=asdict(counts.effects),
+            announced=self._announcing.published,
+            announcements_due=self._announcing.due,
         )
 
     def stats(self) -> dict[str, Any]:
@@ -235,6 +249,7 @@ class LegacyProcess:
             "by_topic": dict(sorted(counts.by_topic.items())),
             "effects": asdict(counts.effects),
             "lag": self._lag,
+            "announcements_due": self._announcing.due,
             "backfill": {"left": self._backfill.left, "filled": self._backfill.filled},
             "live": {"per_second": round(counts.per_second(), 1)},
         }

@@ -22,4 +22,6 @@ def platform() -> Iterator[Platform]:
         assert published.code == 0, published.stdout
         lines = "\n".join(json.dumps(rich(number)) for number in range(RICH))
         assert stack.run("publish-test", "--from", "-", "--topic", "xapi-events", "--json", stdin=lines).code == 0
-        yield Platform(stack)
+        made = Platform(stack)
+        made.settle()
+        yield made

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,21 +19,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from stacks import Stack
 
 from nljctl.effects.ledger_tables import outbox
-from nljctl.effects.outbox import AT_ONCE, keep_publishing, publish_due
+from nljctl.effects.outbox import AT_ONCE, count_due, publish_due
 from nljctl.kafka import client
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import read
 from nljctl.kafka.topics import TopicSpec, ensure_topics
+from nljctl.pipelines.announcing import Announcing
+from nljctl.settings import Settings
 
 
 class Wire:
-    """Takes records as a broker does. `refuse`: how many it refuses before it takes one. `arrived` is set at a record with the key `awaited`."""
+    """Takes records as a broker does. `refuse`: how many it refuses before it takes one."""
 
-    def __init__(self, refuse: int = 0, awaited: str = "") -> None:
+    def __init__(self, refuse: int = 0) -> None:
         self.sent: list[tuple[str, bytes, bytes]] = []
         self.refuse = refuse
-        self.awaited = awaited.encode()
-        self.arrived = asyncio.Event()
 
     async def send_and_wait(self, topic: str, value: bytes, key: bytes) -> None:
         await asyncio.sleep(0)
@@ -37,8 +41,6 @@ class Wire:
             self.refuse -= 1
             raise KafkaConnectionError
         self.sent.append((topic, value, key))
-        if key == self.awaited:
-            self.arrived.set()
 
     def about(self, *generations: str) -> list[str]:
         """The statement ids sent, of these generations."""
@@ -48,6 +50,34 @@ class Wire:
 async def publish_all(engine: AsyncEngine, wire: Any) -> None:
     while await publish_due(engine, wire):
         pass
+
+
+@asynccontextmanager
+async def announcing(settings: Settings, engine: AsyncEngine) -> AsyncIterator[Announcing]:
+    """A consumer's loop, told to stop in the end."""
+    stop = asyncio.Event()
+    loop = Announcing(settings, engine, logging.getLogger("nljctl.test"), stop, look_seconds=0.05)
+    task = asyncio.create_task(loop.run())
+    yield loop
+    stop.set()
+    async with asyncio.timeout(30):
+        await task
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _published(engine: AsyncEngine, key: str) -> bool:
+    return not await rows(engine, outbox, ("id",), published_at=None, key=key)
+
+
+async def _in_trouble(loop: Announcing) -> bool:
+    return loop.trouble is not None
 
 
 async def requested(engine: AsyncEngine, number: int) -> list[str]:
@@ -74,14 +104,17 @@ async def test_publishers_side_by_side_send_each_row_once(engine: AsyncEngine) -
     assert len(sent) == len(set(sent)) == len(generations)
 
 
-async def test_what_the_broker_refused_is_sent_again(engine: AsyncEngine) -> None:
+async def test_what_the_broker_refused_is_sent_again_and_nothing_else(engine: AsyncEngine) -> None:
+    await publish_all(engine, Wire())
     generations = await requested(engine, 3)
     wire = Wire(refuse=1)
     with pytest.raises(KafkaConnectionError):
         await publish_due(engine, wire)
-    assert len(await rows(engine, outbox, ("id",), published_at=None, key=generations[0])) == 1
+    assert await count_due(engine) == 1
     await publish_all(engine, wire)
-    assert set(wire.about(*generations)) == {found[0] for one in generations for found in await rows(engine, outbox, ("id",), key=one)}
+    sent = wire.about(*generations)
+    assert len(sent) == len(generations)
+    assert set(sent) == {found[0] for one in generations for found in await rows(engine, outbox, ("id",), key=one)}
 
 
 async def test_a_request_handed_over_twice_asks_for_one_run(engine: AsyncEngine) -> None:
@@ -92,15 +125,25 @@ async def test_a_request_handed_over_twice_asks_for_one_run(engine: AsyncEngine)
     assert len(await rows(engine, outbox, ("id",), key=one)) == 1
 
 
-async def test_the_loop_publishes_what_comes_and_ends_when_told(engine: AsyncEngine) -> None:
-    one, stop = new_id(), asyncio.Event()
-    wire = Wire(awaited=one)
-    loop = asyncio.create_task(keep_publishing(lambda: publish_due(engine, wire), stop))
-    await tell(engine, generation(one, "requested"))
-    async with asyncio.timeout(30):
-        await wire.arrived.wait()
-        stop.set()
-        await loop
+async def test_the_loop_publishes_what_comes_and_ends_when_told(engine: AsyncEngine, stack: Stack) -> None:
+    async with announcing(stack.settings, engine) as loop:
+        [one] = await requested(engine, 1)
+        await until(lambda: _published(engine, one))
+        assert await loop.settled()
+    assert loop.published >= 1
+    assert loop.trouble is None
+
+
+async def test_a_broker_that_is_away_is_said_and_keeps_nobody_from_ending(engine: AsyncEngine, stack: Stack) -> None:
+    [one] = await requested(engine, 1)
+    nowhere = replace(stack.settings, values={**stack.settings.values, "kafka": "127.0.0.1:9"})
+    async with announcing(nowhere, engine) as loop:
+        await until(lambda: _in_trouble(loop))
+        assert loop.due is not None
+        assert loop.due >= 1
+        assert await loop.settled()
+    assert loop.published == 0
+    assert len(await rows(engine, outbox, ("id",), published_at=None, key=one)) == 1
 
 
 async def test_the_topic_holds_what_was_published(engine: AsyncEngine, stack: Stack) -> None:

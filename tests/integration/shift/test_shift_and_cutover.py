@@ -5,6 +5,7 @@ The tests are one story and run in their order; each leaves the platform where t
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import signal
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from stacks import Stack, new_stack
 
 from nljctl.effects import database, plans
-from nljctl.effects.ledger_tables import applied, parked
+from nljctl.effects.ledger_tables import applied, outbox, parked
 from nljctl.effects.locks import share_plan
 from nljctl.effects.plan import Pipeline, Role
 from nljctl.migration import fencing
@@ -215,6 +216,18 @@ def test_cutover_after_a_rollback(flowing: Stack) -> None:
     assert (last["kind"], last["state"]) == ("cutover", "cut-over")
     assert "forced: dead_letters is" in last["reason"]
     assert ownership(flowing)["reads"] == "xapi-statements"
+
+
+async def test_what_effects_announced_is_in_the_log(parallel: Stack) -> None:
+    async with database.engine(parallel.settings) as engine, engine.connect() as connection:
+        async with asyncio.timeout(30):
+            while (await connection.execute(select(func.count()).where(outbox.c.published_at.is_(None)))).scalar_one():
+                await asyncio.sleep(0.5)
+                await connection.rollback()
+        announced = set((await connection.execute(select(outbox.c.id))).scalars())
+        known = set((await connection.execute(select(applied.c.statement_id).where(applied.c.event == "content.generation.started"))).scalars())
+    assert announced
+    assert announced & known, "a generation starts with what the request of it announced"
 
 
 async def test_nothing_was_lost_or_done_twice_on_the_way(parallel: Stack) -> None:

@@ -46,6 +46,7 @@ def test_a_consumer_that_works_is_healthy() -> None:
         ({"ralph": "connection"}, "ralph", "unhealthy"),
         ({"failed": 3}, "ralph", "degraded"),
         ({"lag": 1_000_000}, "legacy", "degraded"),
+        ({"unpublished": Pause("KafkaTimeoutError", NOW - 5), "announcements_due": 3}, "legacy", "degraded"),
         ({"turn_seconds": STUCK_SECONDS + 1}, "legacy", "unhealthy"),
     ],
 )

@@ -42,6 +42,7 @@ def test_a_consumer_that_runs_is_healthy() -> None:
         (replace(WELL, pauses={"Kafka": Pause("KafkaConnectionError", 990.0)}), "kafka", "degraded"),
         (replace(WELL, lag=5, stalled_seconds=STILL_SECONDS + 1), "faststream", "unhealthy"),
         (replace(WELL, lag=LAGGING + 1, rising=True), "faststream", "degraded"),
+        (replace(WELL, unpublished=Pause("KafkaTimeoutError", 990.0), announcements_due=3), "faststream", "degraded"),
         (replace(WELL, window=(100, 10)), "xapi_validation", "degraded"),
         (replace(WELL, window=(100, 30)), "xapi_validation", "unhealthy"),
     ],
@@ -59,6 +60,12 @@ def test_waiting_says_for_what_and_how_long() -> None:
     answer = health(replace(WELL, pauses={"Elasticsearch": Pause("503 unavailable", 990.0)}))
     assert answer["components"]["elasticsearch"]["detail"] == "waiting 10 s: 503 unavailable"
     assert answer["components"]["faststream"]["paused"] == {"Elasticsearch": "503 unavailable"}
+
+
+def test_announcements_that_wait_say_how_many_since_when_and_why() -> None:
+    answer = health(replace(WELL, unpublished=Pause("KafkaTimeoutError", 990.0), announcements_due=3))
+    assert answer["components"]["faststream"]["detail"] == "3 announcements have not been published for 10 s: KafkaTimeoutError"
+    assert "paused" not in answer["components"]["faststream"]
 
 
 def test_a_lag_that_falls_is_no_reason_for_alarm() -> None:

@@ -14,7 +14,18 @@ from nljctl.pipelines.metrics import Reading, exposition
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations"
 SHOWN = Reading(
-    "faststream", {("t", "stored"): 1}, 1, {}, {"Kafka": 1}, {"Kafka": "away"}, {"Kafka": 1.0}, {"rule": 1}, {"repair": 1}, {"applied": 1}, batch_limit=1
+    "faststream",
+    {("t", "stored"): 1},
+    1,
+    {},
+    {"Kafka": 1},
+    {"Kafka": "away"},
+    {"Kafka": 1.0},
+    {"rule": 1},
+    {"repair": 1},
+    {"applied": 1},
+    batch_limit=1,
+    announcements_due=1,
 )
 NOT_LABELS = {"le", "by", "on"}
 
