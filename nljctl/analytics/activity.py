@@ -11,8 +11,9 @@ from elasticsearch import AsyncElasticsearch
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.crowd import ActivityFigures, crowd
 from nljctl.analytics.days import utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.learner import name_of
-from nljctl.analytics.view import View, view_of
+from nljctl.analytics.view import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ async def activity(
 
 async def activity_of(view: View, activity_id: str, *, now: datetime) -> ActivityAnalytics:
     """The figures of an activity in what a view shows."""
-    about = about_activity(view, activity_id)
+    about = await about_activity(view, activity_id).aside()
     counted, youngest = await asyncio.gather(crowd(about), about.latest(1))
     target = youngest[0]["_source"].get("object") or {} if youngest else {}
     figures = counted.activity(activity_id)

@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of
-from nljctl.analytics.view import DAY, View, by
+from nljctl.analytics.grouping import ACTIVITY, DAY, QUESTION, WHO, Key, Meant, by
+from nljctl.analytics.view import View
 
 NO_RESPONSE: Final = "no_response"
 NOT_SPECIFIED: Final = "not_specified"
@@ -19,9 +20,10 @@ NOT_SPECIFIED: Final = "not_specified"
 Value = TypeVar("Value")
 
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_ASKED: Final = (by(words.SURVEY, needed=True), by(words.QUESTION), by(words.OBJECT, needed=True))
+_SURVEY: Final = Meant("survey", (by(words.SURVEY, needed=True), ACTIVITY), lambda parent, _: words.survey_of(parent))
+_ASKED: Final = (_SURVEY, QUESTION)
+_GIVEN: Final = (by(words.RESPONSE), by(words.RAW, "number"))
 _SCORE: Final = by(words.SCALED, "number", needed=True)
-_WHO: Final = (words.MBOX, words.ACCOUNT)
 
 
 @dataclass(slots=True)
@@ -32,14 +34,14 @@ class Answers:
         responses: how often each response was given; `no_response` for answers without one.
         values: how often each number: the response where it is one, else the raw score.
         scores: how often each scaled score.
-        respondents: who answered, by mail address, else by account.
+        respondents: how many answered, by mail address, else by account.
         types: how often each pair of question type and interaction type.
     """
 
     responses: Counter[str] = field(default_factory=Counter)
     values: Counter[float] = field(default_factory=Counter)
     scores: Counter[float] = field(default_factory=Counter)
-    respondents: set[str] = field(default_factory=set)
+    respondents: int = 0
     types: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
 
     def add(self, response: str | None, raw: float | None, count: int) -> None:
@@ -63,10 +65,10 @@ class Answers:
 
 @dataclass(slots=True)
 class AnswerDay:
-    """The answers of one day, and who gave them."""
+    """How many answers a day has, and of how many people."""
 
     count: int = 0
-    respondents: set[str] = field(default_factory=set)
+    respondents: int = 0
 
 
 Surveys = defaultdict[str, Value]
@@ -89,21 +91,17 @@ def value_of(response: str | None, raw: float | None) -> float | None:
 async def by_question(answers: View) -> Mapping[str, dict[str, Answers]]:
     """The answers of each survey's questions."""
     found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
-    keys = *_ASKED, by(words.RESPONSE), by(words.RAW, "number"), by(words.QUESTION_TYPE), by(words.INTERACTION)
-    async for group in answers.groups(*keys):
-        *asked, response, raw, type_, interaction = group.key
-        survey, question = _question(*asked)
+    async for group in answers.groups(*_ASKED, *_GIVEN, by(words.QUESTION_TYPE), by(words.INTERACTION)):
+        survey, question, response, raw, type_, interaction = group.key
         into = found[survey][question]
         into.add(response, raw, group.count)
         into.types[type_, interaction] += group.count
     async for group in answers.where(answers.has(words.SCALED, "number")).groups(*_ASKED, _SCORE):
-        *asked, score = group.key
-        survey, question = _question(*asked)
+        survey, question, score = group.key
         found[survey][question].scores[score] += group.count
-    async for group in answers.groups(*_ASKED, by(_WHO, needed=True)):
-        *asked, who = group.key
-        survey, question = _question(*asked)
-        found[survey][question].respondents.add(who)
+    for group in await answers.different(WHO, per=_ASKED):
+        survey, question = group.key
+        found[survey][question].respondents = group.count
     return defaultdict(dict, {survey: dict(sorted(questions.items())) for survey, questions in found.items()})
 
 
@@ -114,61 +112,66 @@ async def by_group(answers: View, name: str, only: str | None = None) -> Mapping
         only: the one question whose answers count.
     """
     found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
-    of = by(words.extension(name))
-    async for group in answers.groups(of, *_ASKED, by(words.RESPONSE), by(words.RAW, "number")):
-        value, *asked, response, raw = group.key
-        survey, question = _question(*asked)
-        if only in (None, question):
-            found[survey][value or NOT_SPECIFIED].add(response, raw, group.count)
-    async for group in answers.where(answers.has(words.SCALED, "number")).groups(of, *_ASKED, _SCORE):
-        value, *asked, score = group.key
-        survey, question = _question(*asked)
-        if only in (None, question):
-            found[survey][value or NOT_SPECIFIED].scores[score] += group.count
-    async for group in answers.groups(of, *_ASKED, by(_WHO, needed=True)):
-        value, *asked, who = group.key
-        survey, question = _question(*asked)
-        if only in (None, question):
-            found[survey][value or NOT_SPECIFIED].respondents.add(who)
+    keys = Meant("group", (by(words.extension(name)),), _group), *_asked(only)
+    async for group in answers.groups(*keys, *_GIVEN):
+        value, survey, *question, response, raw = group.key
+        if question in ([], [only]):
+            found[survey][value].add(response, raw, group.count)
+    async for group in answers.where(answers.has(words.SCALED, "number")).groups(*keys, _SCORE):
+        value, survey, *question, score = group.key
+        if question in ([], [only]):
+            found[survey][value].scores[score] += group.count
+    for group in await answers.different(WHO, per=keys):
+        value, survey, *question = group.key
+        if question in ([], [only]):
+            found[survey][value].respondents = group.count
     return defaultdict(dict, {survey: dict(sorted(groups.items())) for survey, groups in found.items()})
 
 
 async def by_day(answers: View, only: str | None = None) -> Mapping[str, dict[date, AnswerDay]]:
     """The answers of each day in UTC that has any, by survey."""
     found: Surveys[dict[date, AnswerDay]] = defaultdict(lambda: defaultdict(AnswerDay))
-    async for group in answers.groups(DAY, *_ASKED, by(_WHO)):
-        moment, *asked, who = group.key
-        survey, question = _question(*asked)
-        if only in (None, question):
-            day = found[survey][day_of(moment)]
-            day.count += group.count
-            if who is not None:
-                day.respondents.add(who)
+    keys = DAY, *_asked(only)
+    async for group in answers.groups(*keys):
+        moment, survey, *question = group.key
+        if question in ([], [only]):
+            found[survey][day_of(moment)].count += group.count
+    for group in await answers.different(WHO, per=keys):
+        moment, survey, *question = group.key
+        if question in ([], [only]):
+            found[survey][day_of(moment)].respondents = group.count
     return defaultdict(dict, {survey: dict(sorted(days.items())) for survey, days in found.items()})
 
 
 async def values_by_day(answers: View) -> Mapping[str, dict[date, Counter[float]]]:
     """Per question and day how often each number was answered. Of one survey."""
     found: dict[str, dict[date, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
-    async for group in answers.groups(DAY, *_ASKED, by(words.RESPONSE), by(words.RAW, "number")):
-        moment, *asked, response, raw = group.key
+    async for group in answers.groups(DAY, QUESTION, *_GIVEN):
+        moment, question, response, raw = group.key
         value = value_of(response, raw)
         if value is not None:
-            found[_question(*asked)[1]][day_of(moment)][value] += group.count
+            found[question][day_of(moment)][value] += group.count
     return found
 
 
-def _question(parent: str, named: str | None, target: str) -> tuple[str, str]:
-    """The survey and the question that an answer is to."""
-    return words.survey_of(parent), words.question_of(named, target)
+async def respondents(answers: View) -> Counter[str]:
+    """How many have answered any question of each survey."""
+    return Counter({group.key[0]: group.count for group in await answers.different(WHO, per=(_SURVEY,))})
 
 
-def together(questions: Mapping[str, Answers]) -> Answers:
-    """The answers of several questions as one."""
-    whole = Answers()
+def together(questions: Mapping[str, Answers], respondents: int) -> Answers:
+    """The answers of several questions as one; so many gave them."""
+    whole = Answers(respondents=respondents)
     for answers in questions.values():
         whole.responses += answers.responses
         whole.values += answers.values
         whole.scores += answers.scores
-        whole.respondents |= answers.respondents
     return whole
+
+
+def _asked(only: str | None) -> tuple[Key, ...]:
+    return (_SURVEY,) if only is None else _ASKED
+
+
+def _group(value: str | None) -> str:
+    return value or NOT_SPECIFIED

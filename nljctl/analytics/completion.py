@@ -8,13 +8,14 @@ from datetime import datetime
 
 from elasticsearch import AsyncElasticsearch
 
-from nljctl.analytics import vocabulary as words
 from nljctl.analytics.activity import about_activity
-from nljctl.analytics.counted import per_value
+from nljctl.analytics.counted import how_many
 from nljctl.analytics.days import utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import percentage
-from nljctl.analytics.progress import attempting, attempts, completing
-from nljctl.analytics.view import View, by, view_of
+from nljctl.analytics.grouping import LEARNER
+from nljctl.analytics.progress import attempting, completing, progress
+from nljctl.analytics.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +47,23 @@ async def completion_stats(
     client: AsyncElasticsearch, index: str, *, activity_id: str | None = None, since: datetime | None = None, until: datetime | None = None, now: datetime
 ) -> CompletionStats:
     """Completion on the whole platform, or of one activity."""
-    view = await view_of(client, index, since=since, until=until)
-    return await completion_of(view if activity_id is None else about_activity(view, activity_id), activity_id=activity_id, since=since, now=now)
+    return await completion_of(await view_of(client, index, since=since, until=until), activity_id=activity_id, since=since, now=now)
 
 
-async def completion_of(view: View, *, activity_id: str | None = None, since: datetime | None = None, now: datetime) -> CompletionStats:
-    """Completion in what a view shows."""
+async def completion_of(everything: View, *, activity_id: str | None = None, since: datetime | None = None, now: datetime) -> CompletionStats:
+    """Completion in what a view shows, or of one activity in it."""
+    view = everything if activity_id is None else about_activity(everything, activity_id)
     total, statements, made, learners = await asyncio.gather(
-        view.count(), attempting(view).where(completing(view)).count(), _attempts(view), per_value(view, by(words.MBOX, needed=True))
+        view.count(), attempting(view).where(completing(view)).count(), progress(view), how_many(view, LEARNER)
     )
-    attempted, completed = made
     return CompletionStats(
         total_statements=total,
         completed_statements=statements,
-        attempted=attempted,
-        completed=completed,
-        completion_rate=percentage(completed, attempted),
-        unique_learners=len(learners),
+        attempted=made.attempted,
+        completed=made.completed,
+        completion_rate=percentage(made.completed, made.attempted),
+        unique_learners=learners,
         activity_id=activity_id,
         since=None if since is None else utc(since),
         generated_at=utc(now),
     )
-
-
-async def _attempts(view: View) -> tuple[int, int]:
-    attempted = completed = 0
-    async for attempt in attempts(view):
-        attempted += 1
-        completed += attempt.completed
-    return attempted, completed

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of
-from nljctl.analytics.view import DAY, By, View, by
+from nljctl.analytics.grouping import DAY, VERB, Key
+from nljctl.analytics.view import View
 
 
-async def per_value(view: View, key: By) -> Counter[str]:
+async def per_value(view: View, key: Key) -> Counter[str]:
     """How many statements have each value."""
     counted: Counter[str] = Counter()
     async for group in view.groups(key):
         if group.key[0] is not None:
             counted[group.key[0]] += group.count
     return counted
+
+
+async def how_many(view: View, *of: Key) -> int:
+    """How many different values there are."""
+    return (await view.different(*of))[0].count
 
 
 async def per_day(view: View) -> Counter[date]:
@@ -28,15 +33,8 @@ async def per_day(view: View) -> Counter[date]:
 
 
 async def verbs(view: View) -> Counter[str]:
-    """How many statements have each verb, as repair `cancelled-not-voided` leaves it: what voids an Activity cancels it."""
-    counted: Counter[str] = Counter()
-    async for group in view.groups(by(words.VERB, needed=True), by(words.OBJECT_KIND)):
-        counted[verb_of(*group.key)] += group.count
-    return counted
-
-
-def verb_of(verb: str, object_kind: str | None) -> str:
-    return words.CANCELLED if verb == words.VOIDED and object_kind in (None, "Activity") else verb
+    """How many statements have each verb."""
+    return await per_value(view, VERB)
 
 
 def most(counted: Counter[str], size: int) -> list[tuple[str, int]]:

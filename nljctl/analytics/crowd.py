@@ -14,9 +14,10 @@ from datetime import date
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of, streak
 from nljctl.analytics.exact import percentage, share
+from nljctl.analytics.grouping import DAY, by
 from nljctl.analytics.progress import attempting, attempts, completing
 from nljctl.analytics.tallied import Tallied
-from nljctl.analytics.view import DAY, View, by
+from nljctl.analytics.view import View
 
 
 @dataclass(frozen=True, slots=True)

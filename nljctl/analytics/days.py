@@ -9,6 +9,8 @@ from typing import Final
 MOST_FILLED: Final = 3_660
 """Days without activity are listed too where all lie within so many (ten years); one statement of the year 1 must not make a list of a million."""
 
+_BEGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _MILLISECONDS: Final = 86_400_000
 
@@ -26,6 +28,11 @@ def as_moment(day: date) -> str:
 def utc(moment: datetime) -> str:
     """A moment as ISO 8601 in UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds_of(moment: datetime) -> int:
+    """A moment in milliseconds since 1970, as `utc` writes it."""
+    return (moment - _BEGIN) // _MILLISECOND
 
 
 def filled(counts: Mapping[date, int]) -> list[tuple[date, int]]:

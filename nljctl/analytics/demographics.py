@@ -13,8 +13,9 @@ from elasticsearch import AsyncElasticsearch
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_group
 from nljctl.analytics.days import utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
-from nljctl.analytics.view import View, view_of
+from nljctl.analytics.view import View
 
 FEWEST_VALUES: Final = 2
 MOST_VALUES: Final = 20
@@ -92,7 +93,7 @@ async def demographics(
 
 async def demographics_of(view: View, survey_id: str, *, now: datetime) -> Demographics:
     """The groups of a survey's respondents in what a view shows."""
-    answers = answering(view, survey_id)
+    answers = await answering(view, survey_id).aside()
     total, groups = await asyncio.gather(answers.count(), asyncio.gather(*(by_group(answers, name) for name in words.DEMOGRAPHICS)))
     named = {name: found[survey_id] for name, found in zip(words.DEMOGRAPHICS, groups, strict=True) if set(found[survey_id]) - {NOT_SPECIFIED}}
     coverage = {name: _coverage(found, total) for name, found in named.items()}
@@ -118,7 +119,7 @@ def group_analytics(answers: Answers) -> GroupAnalytics:
     if answers.count < words.ANONYMITY:
         return GroupAnalytics(f"< {words.ANONYMITY}", True, MESSAGE, None, None, None)
     distribution = dict(sorted(answers.responses.items()))
-    return GroupAnalytics(answers.count, False, None, distribution, mean(answers.scores), len(answers.respondents))
+    return GroupAnalytics(answers.count, False, None, distribution, mean(answers.scores), answers.respondents)
 
 
 def _coverage(groups: Mapping[str, Answers], total: int) -> FieldCoverage:

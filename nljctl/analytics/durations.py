@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Final
 
 _DURATION: Final = re.compile(
@@ -15,6 +16,7 @@ _SECONDS: Final = {"weeks": 604_800, "years": 31_536_000, "months": 2_592_000, "
 """A year has 365 days here and a month 30: ISO 8601 does not say how long they are."""
 
 
+@lru_cache(maxsize=4_096)
 def milliseconds(duration: str) -> int | None:
     """The length of a duration in milliseconds; None if it is none."""
     found = _DURATION.fullmatch(duration)

@@ -10,9 +10,10 @@ from datetime import date
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of
 from nljctl.analytics.durations import milliseconds
+from nljctl.analytics.grouping import SURVEY, by
 from nljctl.analytics.progress import completing
 from nljctl.analytics.time_spent import TimeSpent
-from nljctl.analytics.view import View, by
+from nljctl.analytics.view import View
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ async def endings(view: View, survey: str | None = None) -> Mapping[str, Endings
     ended = view.where(view.equals(words.VERB, words.COMPLETED), completing(view))
     if survey is not None:
         ended = ended.where(view.equals(words.SURVEY, *words.survey_forms(survey)) | view.equals(words.OBJECT, *words.survey_objects(survey)))
-    async for group in ended.groups(by(words.SURVEY), by(words.OBJECT), by(words.TIMESTAMP, "day"), by(words.DURATION)):
+    async for group in ended.groups(SURVEY, by(words.OBJECT), by(words.TIMESTAMP, "day"), by(words.DURATION)):
         parent, target, moment, duration = group.key
         length = None if duration is None else milliseconds(duration)
         for name in surveys_ended(parent, target):
@@ -44,7 +45,7 @@ async def endings(view: View, survey: str | None = None) -> Mapping[str, Endings
 
 
 def surveys_ended(parent: str | None, target: str | None) -> frozenset[str]:
-    """The surveys that a completion may be of: the one that is its parent, and the one that its object may be."""
-    named = [] if parent is None else [words.survey_of(parent)]
+    """The surveys that a completion may be of: the one that is its parent (its bare id), and the one that its object may be."""
+    named = [] if parent is None else [parent]
     objects = [target.removeprefix(prefix) for prefix in words.SURVEY_OBJECTS if target is not None and target.startswith(prefix)]
     return frozenset(named + objects)

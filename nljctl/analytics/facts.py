@@ -13,8 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from nljctl.analytics.counted import verb_of
-from nljctl.analytics.vocabulary import VOIDED, survey_of
+from nljctl.analytics.vocabulary import VOIDED, survey_of, verb_of
 from nljctl.catalogue.names import X
 from nljctl.xapi.repair import repair
 
@@ -188,9 +187,8 @@ def _outcome(result: _Result) -> tuple[Any, ...]:
 
 
 def _context(found: _Extensions) -> tuple[Any, ...]:
-    parent = _text(found.parent_survey)
     return (
-        None if parent is None else survey_of(parent),
+        survey_of(_text(found.parent_survey)),
         _text(found.question_id),
         _text(found.question_type),
         _text(found.program_id),

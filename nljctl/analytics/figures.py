@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final, Literal
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_day, by_group, by_question, together
-from nljctl.analytics.counted import most, per_day, per_value, verbs
+from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_day, by_group, by_question, respondents, together
+from nljctl.analytics.counted import how_many, most, per_day, per_value, verbs
 from nljctl.analytics.crowd import crowd
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
 from nljctl.analytics.endings import Endings, endings
 from nljctl.analytics.exact import mean, percentage
+from nljctl.analytics.grouping import ACTIVITY, LEARNER, by
 from nljctl.analytics.node import nodes
 from nljctl.analytics.overview import TOP
-from nljctl.analytics.progress import attempting, attempts, completing
+from nljctl.analytics.progress import attempting, completing, progress
 from nljctl.analytics.question import QuestionAnalytics, question_analytics
 from nljctl.analytics.scores import scores
 from nljctl.analytics.survey import SurveyOverview, survey_overview
 from nljctl.analytics.trends import METRICS
-from nljctl.analytics.view import View, by
+from nljctl.analytics.view import View
 
 Kind = Literal["overview", "learner", "activity", "node", "survey"]
 Figure = tuple[Kind, str, str, Any]
@@ -63,19 +63,19 @@ async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
 async def overview_figures(view: View) -> dict[str, Any]:
     """The platform's figures, and day by day what trends show."""
     (total, learners, activities, scored), (days, verb_counts, types, made), ended = await asyncio.gather(
-        asyncio.gather(view.count(), per_value(view, by(words.MBOX, needed=True)), per_value(view, by(words.OBJECT, needed=True)), scores(view)),
-        asyncio.gather(per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True)), _attempts(view)),
+        asyncio.gather(view.count(), how_many(view, LEARNER), how_many(view, ACTIVITY), scores(view)),
+        asyncio.gather(per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True)), progress(view)),
         attempting(view).where(completing(view)).count(),
     )
     daily = {metric: {day.isoformat(): value for day, value in sorted((await METRICS[metric](view)).items())} for metric in METRICS}
     return {
         "total_statements": total,
-        "unique_learners": len(learners),
-        "unique_activities": len(activities),
+        "unique_learners": learners,
+        "unique_activities": activities,
         "completed_statements": ended,
-        "attempted": made.total(),
-        "completed": made[True],
-        "completion_rate": percentage(made[True], made.total()),
+        "attempted": made.attempted,
+        "completed": made.completed,
+        "completion_rate": percentage(made.completed, made.attempted),
         "average_score": mean(scored),
         "top_verbs": dict(sorted(most(verb_counts, TOP))),
         "activity_types": dict(sorted(most(types, TOP))),
@@ -86,23 +86,15 @@ async def overview_figures(view: View) -> dict[str, Any]:
     }
 
 
-async def _attempts(view: View) -> Counter[bool]:
-    made: Counter[bool] = Counter()
-    async for attempt in attempts(view):
-        made[attempt.completed] += 1
-    return made
-
-
 async def survey_figures(view: View) -> AsyncIterator[Figure]:
     """The figures of every survey that has answers."""
     answers = answering(view)
-    asked, days, ends = await asyncio.gather(by_question(answers), by_day(answers), endings(view))
+    asked, who, days, ends = await asyncio.gather(by_question(answers), respondents(answers), by_day(answers), endings(view))
     for survey, questions in asked.items():
-        for name, value in _survey(survey_overview(questions, days[survey], ends.get(survey, Endings()))).items():
+        for name, value in _survey(survey_overview(together(questions, who[survey]), questions, days[survey], ends.get(survey, Endings()))).items():
             yield "survey", survey, name, value
-        everyone = len(together(questions).respondents)
         for question, found in questions.items():
-            for name, value in _question(question_analytics(question, found, everyone)).items():
+            for name, value in _question(question_analytics(question, found, who[survey])).items():
                 yield "survey", survey, f"questions.{question}.{name}", value
     del asked, days
     for field in words.DEMOGRAPHICS:

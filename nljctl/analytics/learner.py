@@ -13,7 +13,8 @@ from elasticsearch import AsyncElasticsearch
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.crowd import LearnerFigures, crowd
 from nljctl.analytics.days import utc
-from nljctl.analytics.view import View, view_of
+from nljctl.analytics.elastic import view_of
+from nljctl.analytics.view import View
 
 RECENT = 10
 
@@ -55,7 +56,7 @@ async def learner(
 
 async def learner_of(view: View, email: str, *, now: datetime) -> LearnerAnalytics:
     """The figures of a learner in what a view shows."""
-    own = by_learner(view, email)
+    own = await by_learner(view, email).aside()
     counted, recent = await asyncio.gather(crowd(own), own.latest(RECENT))
     figures = counted.learner(mbox_of(email), now.astimezone(UTC).date())
     return LearnerAnalytics(

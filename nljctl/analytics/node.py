@@ -13,11 +13,12 @@ from typing import Final
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.counted import verb_of
 from nljctl.analytics.days import day_of, filled, utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import MILLION, percentage, rounded, total
+from nljctl.analytics.grouping import ACTIVITY, VERB, WHO, by
 from nljctl.analytics.progress import completing
-from nljctl.analytics.view import View, by, view_of
+from nljctl.analytics.view import View
 
 PREFIX: Final = "node://"
 
@@ -110,16 +111,15 @@ async def nodes(view: View) -> Mapping[str, NodeCount]:
     """What was counted at each node: the objects `node://<uuid>`."""
     found: dict[str, NodeCount] = defaultdict(NodeCount)
     about = view.where(view.begins(words.OBJECT, PREFIX))
-    node_key = by(words.OBJECT, needed=True)
 
     async def users() -> None:
-        async for group in about.groups(node_key, by((words.MBOX, words.ACCOUNT), needed=True), of_which={"completed": completing(about)}):
+        async for group in about.groups(ACTIVITY, WHO, of_which={"completed": completing(about)}):
             target, who = group.key
             known = found[target.removeprefix(PREFIX)].users
             known[who] = known.get(who, False) or group.of_which["completed"] > 0
 
     async def days() -> None:
-        async for group in about.groups(node_key, by(words.TIMESTAMP, "day"), by(words.SUCCESS, "flag")):
+        async for group in about.groups(ACTIVITY, by(words.TIMESTAMP, "day"), by(words.SUCCESS, "flag")):
             target, moment, success = group.key
             counted, day = found[target.removeprefix(PREFIX)], None if moment is None else day_of(moment)
             counted.days[day] += group.count
@@ -128,13 +128,13 @@ async def nodes(view: View) -> Mapping[str, NodeCount]:
                 counted.won[day] += group.count if success else 0
 
     async def times() -> None:
-        async for group in about.groups(node_key, by(words.RESPONSE_TIME, "number", needed=True)):
+        async for group in about.groups(ACTIVITY, by(words.RESPONSE_TIME, "number", needed=True)):
             found[group.key[0].removeprefix(PREFIX)].times[group.key[1]] += group.count
 
     async def verbs() -> None:
-        async for group in about.groups(node_key, by(words.VERB, needed=True), by(words.OBJECT_KIND)):
-            target, verb, kind = group.key
-            found[target.removeprefix(PREFIX)].verbs[verb_of(verb, kind)] += group.count
+        async for group in about.groups(ACTIVITY, VERB):
+            target, verb = group.key
+            found[target.removeprefix(PREFIX)].verbs[verb] += group.count
 
     await asyncio.gather(users(), days(), times(), verbs())
     return found

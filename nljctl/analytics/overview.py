@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.counted import most, per_day, per_value, verbs
+from nljctl.analytics.counted import how_many, most, per_day, per_value, verbs
 from nljctl.analytics.days import as_moment, filled, utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
-from nljctl.analytics.progress import attempts
+from nljctl.analytics.grouping import ACTIVITY, LEARNER, by
+from nljctl.analytics.progress import progress
 from nljctl.analytics.scores import scores
-from nljctl.analytics.view import View, by, view_of
+from nljctl.analytics.view import View
 
 TOP = 10
 
@@ -72,26 +73,18 @@ async def overview(client: AsyncElasticsearch, index: str, *, since: datetime | 
 
 async def overview_of(view: View, *, now: datetime) -> Overview:
     """The platform overview of what a view shows."""
-    (total, learners, activities, rate), (scored, days, verb_counts, types) = await asyncio.gather(
-        asyncio.gather(view.count(), per_value(view, by(words.MBOX, needed=True)), per_value(view, by(words.OBJECT, needed=True)), completion_rate(view)),
+    (total, learners, activities, made), (scored, days, verb_counts, types) = await asyncio.gather(
+        asyncio.gather(view.count(), how_many(view, LEARNER), how_many(view, ACTIVITY), progress(view)),
         asyncio.gather(scores(view), per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True))),
     )
     return Overview(
         total_statements=total,
-        unique_learners=len(learners),
-        unique_activities=len(activities),
-        completion_rate=rate,
+        unique_learners=learners,
+        unique_activities=activities,
+        completion_rate=percentage(made.completed, made.attempted),
         average_score=mean(scored),
         daily_activity=tuple(DayCount(as_moment(day), count) for day, count in filled(days)),
         top_verbs=tuple(VerbCount(*item) for item in most(verb_counts, TOP)),
         activity_types=tuple(TypeCount(*item) for item in most(types, TOP)),
         generated_at=utc(now),
     )
-
-
-async def completion_rate(view: View) -> float:
-    """Completed attempts in per cent of all attempts."""
-    made: Counter[bool] = Counter()
-    async for attempt in attempts(view):
-        made[attempt.completed] += 1
-    return percentage(made[True], made.total())

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any, Final, Literal
+from operator import truediv
+from typing import Any, Final, Literal, TypeAlias
 
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import day_of, utc
 from nljctl.analytics.durations import milliseconds
-from nljctl.analytics.exact import MILLION, exact_mean, millionths, rounded
-from nljctl.analytics.progress import attempting, completing
-from nljctl.analytics.view import DAY, View, by, view_of
+from nljctl.analytics.elastic import view_of
+from nljctl.analytics.exact import MILLION, millionths, rounded
+from nljctl.analytics.grouping import ACTIVITY, DAY, Meant, by
+from nljctl.analytics.progress import attempted_per, attempting, completing, progress_of
+from nljctl.analytics.view import View
 
 Span = Literal["30d", "90d", "180d", "1y"]
 
 SPANS: Final[Mapping[Span, int]] = {"30d": 30, "90d": 90, "180d": 180, "1y": 365}
 EVERYTHING: Final = frozenset({"all", "overall"})
-WEIGHTS: Final[Mapping[str, Fraction]] = {
-    "completion": Fraction(25, 100),
-    "score": Fraction(25, 100),
-    "consistency": Fraction(20, 100),
-    "improvement": Fraction(15, 100),
-    "engagement": Fraction(10, 100),
-    "efficiency": Fraction(5, 100),
-}
+WEIGHTS: Final[Mapping[str, int]] = {"completion": 25, "score": 25, "consistency": 20, "improvement": 15, "engagement": 10, "efficiency": 5}
+"""In hundredths."""
 STRONG: Final = Fraction(8, 10)
 WEAK: Final = Fraction(6, 10)
 TREND: Final = Fraction(5, 100)
-NEUTRAL: Final = Fraction(1, 2)
-DAILY: Final = Fraction(1, 4)
+EVERY: Final = 4
 """Who is active on every fourth day is fully engaged."""
+
+Ratio: TypeAlias = Callable[[int, int], Any]
+"""A quotient of whole numbers: exact as `Fraction`, or, a hundred times as fast, as a float."""
+ROUGHLY: Final = 1e-9
+"""More than by which an overall score in floats can be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,60 @@ class TopPerformers:
 
 
 @dataclass(slots=True)
-class _Work:
-    """What is known of one learner."""
+class _Scores:
+    """Scores of one learner: how many, their sum in millionths, and the sum of their squares in millionths of millionths."""
 
-    attempted: dict[str, bool] = field(default_factory=dict)
-    scores: Counter[float] = field(default_factory=Counter)
-    by_day: dict[date, Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
-    by_category: dict[str, Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
-    days: set[date] = field(default_factory=set)
+    count: int = 0
+    total: int = 0
+    squares: int = 0
+
+    def add(self, value: int, count: int) -> None:
+        self.count += count
+        self.total += value * count
+        self.squares += value * value * count
+
+    def mean(self, ratio: Ratio) -> Any:
+        return ratio(self.total, self.count * MILLION) if self.count else None
+
+    def deviation(self, ratio: Ratio) -> Any:
+        """Of all, not of a sample; to a millionth."""
+        return ratio(millionths(math.sqrt((self.count * self.squares - self.total**2) / (self.count * MILLION) ** 2)), MILLION)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known of one learner in a period; `earlier` and `later` are the scores of its halves, `by_category` each with its category and count."""
+
+    attempted: int = 0
+    completed: int = 0
+    earlier: _Scores = field(default_factory=_Scores)
+    later: _Scores = field(default_factory=_Scores)
+    by_category: list[tuple[str, int, int]] = field(default_factory=list)
+    days: int = 0
     spent: int = 0
     completions_with_time: int = 0
+
+    @property
+    def scores(self) -> _Scores:
+        """Those of both halves."""
+        first, second = self.earlier, self.later
+        return _Scores(first.count + second.count, first.total + second.total, first.squares + second.squares)
+
+    @property
+    def means(self) -> dict[str, Fraction]:
+        """The mean score of each category."""
+        found: dict[str, _Scores] = defaultdict(_Scores)
+        for category, value, count in self.by_category:
+            found[category].add(value, count)
+        return {category: scores.mean(Fraction) for category, scores in sorted(found.items())}
+
+    def pace(self, ratio: Ratio) -> Any:
+        """Milliseconds per completion; None without a duration."""
+        return ratio(self.spent, self.completions_with_time) if self.completions_with_time else None
+
+    def improvement(self, ratio: Ratio) -> Any:
+        """The mean score of the period's second half less that of the first; None where a half has none."""
+        return self.later.mean(ratio) - self.earlier.mean(ratio) if self.later.count and self.earlier.count else None
 
 
 async def top_performers(
@@ -108,62 +153,67 @@ async def top_performers(
 
     Equally good ones come by their address.
     """
+    return await performers_of(
+        await view_of(client, index), category, limit=limit, time_period=time_period, include_characteristics=include_characteristics, now=now
+    )
+
+
+async def performers_of(everything: View, category: str, *, limit: int, time_period: Span, include_characteristics: bool, now: datetime) -> TopPerformers:
+    """The best learners of a category in what a view shows."""
     since = now - timedelta(days=SPANS[time_period])
-    view = await view_of(client, index, since=since, until=now)
+    view = everything.between(since, now)
     if category.lower() not in EVERYTHING:
         view = view.where(view.equals(words.CATEGORY, category))
-    found = await _work(view)
-    middle = (since + (now - since) / 2).date()
-    slowest = max((_pace(work) for work in found.values() if work.completions_with_time), default=Fraction(0))
-    judged = sorted(
-        ((_parts(work, middle, SPANS[time_period], slowest), email, work) for email, work in found.items() if work.attempted),
-        key=lambda entry: (-_overall(entry[0]), entry[1]),
+    found = await _work(view, middle=(since + (now - since) / 2).date())
+    learners = [(email, work) for email, work in found.items() if work.attempted]
+    slowest = max(
+        (work for work in found.values() if work.completions_with_time), key=lambda work: Fraction(work.spent, work.completions_with_time), default=_Work()
     )
+    judged = sorted(
+        ((_parts(work, SPANS[time_period], slowest, Fraction), email, work) for email, work in _candidates(learners, SPANS[time_period], slowest, limit)),
+        key=lambda entry: (-_overall(entry[0]), entry[1]),
+    )[:limit]
     return TopPerformers(
-        top_performers=tuple(
-            _performer(email, work, parts, middle, rank, tell=include_characteristics) for rank, (parts, email, work) in enumerate(judged[:limit], 1)
-        ),
-        total_analyzed=len(judged),
+        top_performers=tuple(_performer(email, work, parts, rank, tell=include_characteristics) for rank, (parts, email, work) in enumerate(judged, 1)),
+        total_analyzed=len(learners),
         category=category,
         analysis_metadata={
             "time_period": time_period,
             "since": utc(since),
             "until": utc(now),
-            "weights": {name: float(weight) for name, weight in WEIGHTS.items()},
+            "weights": {name: weight / 100 for name, weight in WEIGHTS.items()},
             "generated_at": utc(now),
         },
     )
 
 
-async def _work(view: View) -> dict[str, _Work]:
+async def _work(view: View, middle: date) -> dict[str, _Work]:
     found: dict[str, _Work] = defaultdict(_Work)
-    who, own = by(words.MBOX, needed=True), attempting(view)
+    own = attempting(view)
 
     async def attempted() -> None:
-        async for group in own.groups(who, by(words.OBJECT, needed=True), of_which={"completed": completing(view)}):
-            email, target = group.key
-            known = found[_address(email)].attempted
-            known[target] = known.get(target, False) or group.of_which["completed"] > 0
+        for group in await attempted_per(view, _EMAIL, of=(ACTIVITY,)):
+            made, work = progress_of(group), found[group.key[0]]
+            work.attempted, work.completed = made.attempted, made.completed
 
     async def scored() -> None:
-        keys = who, DAY, by(words.CATEGORY), by(words.SCALED, "number", needed=True)
+        keys = _EMAIL, DAY, by(words.CATEGORY), by(words.SCALED, "number", needed=True)
         async for group in own.where(view.has(words.SCALED, "number")).groups(*keys):
             email, day, category, score = group.key
-            work = found[_address(email)]
-            work.scores[score] += group.count
-            work.by_day[day_of(day)][score] += group.count
+            work, value = found[email], millionths(score)
+            (work.later if day_of(day) >= middle else work.earlier).add(value, group.count)
             if category is not None:
-                work.by_category[category][score] += group.count
+                work.by_category.append((category, value, group.count))
 
     async def active() -> None:
-        async for group in own.groups(who, DAY):
-            found[_address(group.key[0])].days.add(day_of(group.key[1]))
+        for group in await own.different(DAY, per=(_EMAIL,)):
+            found[group.key[0]].days = group.count
 
     async def timed() -> None:
-        async for group in own.where(completing(view)).groups(who, by(words.DURATION, needed=True)):
+        async for group in own.where(completing(view)).groups(_EMAIL, by(words.DURATION, needed=True)):
             length = milliseconds(group.key[1])
             if length is not None:
-                work = found[_address(group.key[0])]
+                work = found[group.key[0]]
                 work.spent += length * group.count
                 work.completions_with_time += group.count
 
@@ -175,62 +225,54 @@ def _address(mbox: str) -> str:
     return mbox.removeprefix("mailto:")
 
 
-def _parts(work: _Work, middle: date, days: int, slowest: Fraction) -> dict[str, Fraction]:
+_EMAIL: Final = Meant("email", (by(words.MBOX, needed=True),), _address)
+
+
+def _candidates(learners: list[tuple[str, _Work]], days: int, slowest: _Work, limit: int) -> list[tuple[str, _Work]]:
+    """Those who may be among the best, by their scores in floats; only they are worth exact ones."""
+    if len(learners) <= limit:
+        return learners
+    about = [_overall(_parts(work, days, slowest, truediv)) for _, work in learners]
+    least = sorted(about, reverse=True)[limit - 1] - ROUGHLY
+    return [learner for learner, score in zip(learners, about, strict=True) if score >= least]
+
+
+def _parts(work: _Work, days: int, slowest: _Work, ratio: Ratio) -> dict[str, Any]:
     """The six parts. What cannot be told (no score, one score, no duration) is 0 for the score and a half for the others."""
-    mean = exact_mean(work.scores)
-    better = _improvement(work, middle)
+    neutral, scores = ratio(1, 2), work.scores
+    better = work.improvement(ratio)
     return {
-        "completion": Fraction(sum(work.attempted.values()), len(work.attempted)),
-        "score": _between(mean or Fraction(0)),
-        "consistency": NEUTRAL if work.scores.total() < 2 else _between(1 - 2 * _deviation(work.scores)),
-        "improvement": NEUTRAL if better is None else _between(NEUTRAL + better),
-        "engagement": _between(Fraction(len(work.days), days) / DAILY),
-        "efficiency": _between(1 - _pace(work) / (2 * slowest)) if work.completions_with_time and slowest else NEUTRAL,
+        "completion": ratio(work.completed, work.attempted),
+        "score": _between(scores.mean(ratio) or 0),
+        "consistency": neutral if scores.count < 2 else _between(1 - 2 * scores.deviation(ratio)),
+        "improvement": neutral if better is None else _between(neutral + better),
+        "engagement": _between(ratio(EVERY * work.days, days)),
+        "efficiency": _between(1 - work.pace(ratio) / (2 * slowest.pace(ratio))) if work.completions_with_time and slowest.spent else neutral,
     }
 
 
-def _overall(parts: Mapping[str, Fraction]) -> Fraction:
-    return sum((WEIGHTS[name] * part for name, part in parts.items()), Fraction(0))
+def _overall(parts: Mapping[str, Any]) -> Any:
+    """The weighted sum, from 0 to 100."""
+    return sum(weight * parts[name] for name, weight in WEIGHTS.items())
 
 
-def _improvement(work: _Work, middle: date) -> Fraction | None:
-    """The mean score of the period's second half less that of the first; None where a half has none."""
-    halves: tuple[Counter[float], Counter[float]] = (Counter(), Counter())
-    for day, scores in work.by_day.items():
-        halves[day >= middle].update(scores)
-    first, second = exact_mean(halves[0]), exact_mean(halves[1])
-    return None if first is None or second is None else second - first
+def _between(value: Any) -> Any:
+    return 0 if value < 0 else 1 if value > 1 else value
 
 
-def _deviation(scores: Counter[float]) -> Fraction:
-    """The deviation of the scores (of all, not of a sample), to a millionth."""
-    centre = exact_mean(scores) or Fraction(0)
-    squares = sum(((Fraction(millionths(score), MILLION) - centre) ** 2 * count for score, count in scores.items()), Fraction(0))
-    return Fraction(millionths(math.sqrt(squares / scores.total())), MILLION)
-
-
-def _pace(work: _Work) -> Fraction:
-    """Milliseconds per completion."""
-    return Fraction(work.spent, work.completions_with_time)
-
-
-def _between(value: Fraction) -> Fraction:
-    return max(Fraction(0), min(Fraction(1), value))
-
-
-def _performer(email: str, work: _Work, parts: Mapping[str, Fraction], middle: date, rank: int, *, tell: bool) -> Performer:
-    mean, better = exact_mean(work.scores), _improvement(work, middle) or Fraction(0)
-    means = {category: exact_mean(scores) or Fraction(0) for category, scores in sorted(work.by_category.items())}
+def _performer(email: str, work: _Work, parts: Mapping[str, Any], rank: int, *, tell: bool) -> Performer:
+    mean, better, pace = work.scores.mean(Fraction), work.improvement(Fraction) or 0, work.pace(Fraction)
+    means = work.means
     return Performer(
         user_id=email,
         user_name=email.partition("@")[0].capitalize(),
         user_email=email,
-        overall_score=rounded(100 * _overall(parts), 2),
+        overall_score=rounded(_overall(parts), 2),
         completion_rate=rounded(parts["completion"], 3),
         average_score=None if mean is None else rounded(100 * mean, 2),
-        average_time_to_completion=rounded(_pace(work) / 60_000, 2) if work.completions_with_time else None,
-        total_activities=len(work.attempted),
-        completed_activities=sum(work.attempted.values()),
+        average_time_to_completion=None if pace is None else rounded(pace / 60_000, 2),
+        total_activities=work.attempted,
+        completed_activities=work.completed,
         strong_categories=tuple(category for category, value in means.items() if value >= STRONG),
         weak_categories=tuple(category for category, value in means.items() if value < WEAK),
         performance_trend="improving" if better >= TREND else "declining" if better <= -TREND else "stable",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from elasticsearch import AsyncElasticsearch
 
-from nljctl.analytics.answers import Answers, answering, by_question, together
+from nljctl.analytics.answers import Answers, answering, by_question, respondents
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
 from nljctl.analytics.scales import Evaluation, ScaleInfo, SemanticSummary, Slot, Statistics, evaluate
-from nljctl.analytics.view import view_of
+from nljctl.analytics.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,18 @@ async def question(
     client: AsyncElasticsearch, index: str, survey_id: str, question_id: str, *, since: datetime | None = None, until: datetime | None = None
 ) -> QuestionAnalytics:
     """The figures of one question; zeros and empty lists for one that nobody answered."""
-    found = (await by_question(answering(await view_of(client, index, since=since, until=until), survey_id)))[survey_id]
-    return question_analytics(question_id, found.get(question_id, Answers()), len(together(found).respondents))
+    return await question_of(await view_of(client, index, since=since, until=until), survey_id, question_id)
 
 
-def question_analytics(name: str, answers: Answers, respondents: int) -> QuestionAnalytics:
-    """The figures of a question's answers; `respondents` have answered any question of the survey. Pure."""
+async def question_of(view: View, survey_id: str, question_id: str) -> QuestionAnalytics:
+    """The figures of one question in what a view shows."""
+    answers = await answering(view, survey_id).aside()
+    asked, who = await asyncio.gather(by_question(answers), respondents(answers))
+    return question_analytics(question_id, asked[survey_id].get(question_id, Answers()), who[survey_id])
+
+
+def question_analytics(name: str, answers: Answers, everyone: int) -> QuestionAnalytics:
+    """The figures of a question's answers; so many (`everyone`) have answered any question of the survey. Pure."""
     made: Evaluation = evaluate(answers, answers.scale)
     return QuestionAnalytics(
         question_id=name,
@@ -66,8 +74,8 @@ def question_analytics(name: str, answers: Answers, respondents: int) -> Questio
         question_text=name,
         question_type=answers.scale,
         response_count=answers.count,
-        unique_respondents=len(answers.respondents),
-        skip_rate=percentage(respondents - len(answers.respondents), respondents, 1),
+        unique_respondents=answers.respondents,
+        skip_rate=percentage(everyone - answers.respondents, everyone, 1),
         response_distribution=dict(sorted(answers.responses.items())),
         average_score=mean(answers.scores),
         scale_info=made.scale_info,

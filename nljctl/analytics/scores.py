@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.view import View, by
+from nljctl.analytics.grouping import by
+from nljctl.analytics.view import View
 
 
 async def scores(view: View) -> Counter[float]:

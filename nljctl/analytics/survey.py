@@ -11,15 +11,16 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.answers import AnswerDay, Answers, answering, by_day, by_group, by_question, together, values_by_day
+from nljctl.analytics.answers import AnswerDay, Answers, answering, by_day, by_group, by_question, respondents, together, values_by_day
 from nljctl.analytics.change import TrendItem, change
 from nljctl.analytics.days import utc
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.endings import Endings, endings
 from nljctl.analytics.exact import mean, percentage
 from nljctl.analytics.learner import name_of
 from nljctl.analytics.question import QuestionAnalytics, question_analytics
-from nljctl.analytics.view import View, view_of
+from nljctl.analytics.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +141,23 @@ async def survey(
 
 async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: datetime) -> SurveyAnalytics:
     """The figures of a survey in what a view shows."""
-    answers = answering(view, survey_id)
+    answers = await answering(view, survey_id).aside()
     only = filters.question_id
-    (asked, days, values), (groups, ends, youngest) = await asyncio.gather(
-        asyncio.gather(by_question(answers), by_day(answers, only), values_by_day(answers)),
+    (asked, who, days, values), (groups, ends, youngest) = await asyncio.gather(
+        asyncio.gather(by_question(answers), respondents(answers), by_day(answers, only), values_by_day(answers)),
         asyncio.gather(_groups(answers, survey_id, filters), endings(view, survey_id), answers.latest(1)),
     )
-    questions = asked[survey_id]
-    everyone = together(questions).respondents
+    questions, everyone = asked[survey_id], who[survey_id]
+    people = everyone
     if only is not None:
         questions = {name: found for name, found in questions.items() if name == only}
+        people = questions[only].respondents if questions else 0
     source = youngest[0]["_source"] if youngest else {}
     today = now.astimezone(UTC).date()
     changes = [change(name, found.scale, values.get(name, {}), today) for name, found in questions.items()]
     data = SurveyData(
-        overview=survey_overview(questions, days[survey_id], ends[survey_id]),
-        questions={name: question_analytics(name, found, len(everyone)) for name, found in questions.items()},
+        overview=survey_overview(together(questions, people), questions, days[survey_id], ends[survey_id]),
+        questions={name: question_analytics(name, found, everyone) for name, found in questions.items()},
         demographics=groups,
         trends=tuple(item for item in changes if item is not None),
     )
@@ -172,16 +174,15 @@ async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: 
     )
 
 
-def survey_overview(questions: Mapping[str, Answers], days: Mapping[date, AnswerDay], ends: Endings) -> SurveyOverview:
-    """The figures of these questions together. Pure."""
-    whole = together(questions)
+def survey_overview(whole: Answers, questions: Mapping[str, Answers], days: Mapping[date, AnswerDay], ends: Endings) -> SurveyOverview:
+    """The figures of these questions; `whole` are their answers together. Pure."""
     first = next(iter(questions.values()), Answers())
-    asked = len(whole.respondents) * len(questions)
-    answered = sum(len(answers.respondents) for answers in questions.values())
+    asked = whole.respondents * len(questions)
+    answered = sum(answers.respondents for answers in questions.values())
     return SurveyOverview(
         total_responses=first.count,
         total_answers=whole.count,
-        unique_respondents=len(whole.respondents),
+        unique_respondents=whole.respondents,
         response_rate=percentage(answered, asked, 1),
         response_distribution=dict(sorted(whole.responses.items())),
         average_score=mean(whole.scores),
@@ -189,7 +190,7 @@ def survey_overview(questions: Mapping[str, Answers], days: Mapping[date, Answer
         avg_completion_time=ends.time.mean_seconds,
         completion_timeline=tuple(CompletionDay(day.isoformat(), count) for day, count in sorted(ends.days.items())),
         response_timeframe=Timeframe(*(day.isoformat() if day else None for day in (min(days, default=None), max(days, default=None)))),
-        timeline=tuple(TimelineDay(day.isoformat(), entry.count, len(entry.respondents)) for day, entry in days.items()),
+        timeline=tuple(TimelineDay(day.isoformat(), entry.count, entry.respondents) for day, entry in days.items()),
     )
 
 

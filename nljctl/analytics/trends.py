@@ -12,11 +12,14 @@ from typing import Final, Literal
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
+from nljctl.analytics.counted import per_day
 from nljctl.analytics.days import as_moment, day_of, filled, utc
+from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
+from nljctl.analytics.grouping import DAY, LEARNER, by
 from nljctl.analytics.overview import DayCount, overview_of
-from nljctl.analytics.progress import attempting, completing
-from nljctl.analytics.view import DAY, View, by, view_of
+from nljctl.analytics.progress import attempted_per, progress_of
+from nljctl.analytics.view import View
 
 Period = Literal["1d", "7d", "30d", "90d", "1y"]
 Metric = Literal["completion", "engagement", "scores", "activity"]
@@ -64,8 +67,13 @@ class Trends:
 
 async def trends(client: AsyncElasticsearch, index: str, *, period: Period = "7d", metric: Metric = "activity", now: datetime) -> Trends:
     """The last days of an index or alias."""
+    return await trends_of(await view_of(client, index), period=period, metric=metric, now=now)
+
+
+async def trends_of(everything: View, *, period: Period, metric: Metric, now: datetime) -> Trends:
+    """The last days of what a view shows."""
     since = now - timedelta(days=PERIODS[period])
-    view = await view_of(client, index, since=since, until=now)
+    view = everything.between(since, now)
     whole, values = await asyncio.gather(overview_of(view, now=now), METRICS[metric](view))
     days = filled({date.fromisoformat(entry.date[:10]): entry.count for entry in whole.daily_activity})
     return Trends(
@@ -80,18 +88,12 @@ async def trends(client: AsyncElasticsearch, index: str, *, period: Period = "7d
 
 
 async def _completion(view: View) -> dict[date, float | None]:
-    made: dict[date, Counter[bool]] = defaultdict(Counter)
-    keys = DAY, by(words.OBJECT, needed=True), by(words.MBOX, needed=True)
-    async for group in attempting(view).groups(*keys, of_which={"completed": completing(view)}):
-        made[day_of(group.key[0])][group.of_which["completed"] > 0] += 1
-    return {day: percentage(counted[True], counted.total()) for day, counted in made.items()}
+    made = {day_of(group.key[0]): progress_of(group) for group in await attempted_per(view, DAY)}
+    return {day: percentage(progress.completed, progress.attempted) for day, progress in made.items()}
 
 
 async def _engagement(view: View) -> dict[date, float | None]:
-    learners: Counter[date] = Counter()
-    async for group in view.groups(DAY, by(words.MBOX, needed=True)):
-        learners[day_of(group.key[0])] += 1
-    return dict(learners)
+    return {day_of(group.key[0]): group.count for group in await view.different(LEARNER, per=(DAY,))}
 
 
 async def _scores(view: View) -> dict[date, float | None]:
@@ -102,10 +104,7 @@ async def _scores(view: View) -> dict[date, float | None]:
 
 
 async def _activity(view: View) -> dict[date, float | None]:
-    counted: Counter[date] = Counter()
-    async for group in view.groups(DAY):
-        counted[day_of(group.key[0])] += group.count
-    return dict(counted)
+    return dict(await per_day(view))
 
 
 METRICS: Final[Mapping[Metric, Callable[[View], Awaitable[dict[date, float | None]]]]] = {

@@ -1,247 +1,68 @@
-"""An index as analytics see it: what of it is looked at, how its members are read, and every group of its statements counted exactly."""
+"""Statements as analytics see them, wherever they are kept: what is looked at, and every group of them counted exactly."""
 
 from __future__ import annotations
 
-import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
-from elasticsearch import AsyncElasticsearch, NotFoundError
+from nljctl.analytics.grouping import Group, Key
+from nljctl.analytics.mapping import Kind
 
-from nljctl.analytics import vocabulary as words
-from nljctl.analytics.days import utc
-from nljctl.analytics.exact import as_written
-from nljctl.analytics.mapping import Fields, Kind, Reading
-
-PAGE: Final = 10_000
-"""Groups that one answer holds. Elasticsearch makes at most 65,536 of them in one search."""
-
-Query = Mapping[str, Any]
-NOTHING: Final[Query] = {"match_none": {}}
+C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A query, and the runtime fields that it needs."""
+class Statements(ABC, Generic[C]):
+    """Statements to look at: those of an index, or of a table made of one. `C` is how it says a condition; conditions know `~`, `&` and `|`."""
 
-    query: Query
-    runtime: Mapping[str, Any] = field(default_factory=dict)
-
-    def __invert__(self) -> Condition:
-        return Condition({"bool": {"must_not": [self.query]}}, self.runtime)
-
-    def __or__(self, other: Condition) -> Condition:
-        return Condition({"bool": {"should": [self.query, other.query], "minimum_should_match": 1}}, {**self.runtime, **other.runtime})
-
-    def __and__(self, other: Condition) -> Condition:
-        return Condition({"bool": {"filter": [self.query, other.query]}}, {**self.runtime, **other.runtime})
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """What statements are grouped by. Of several places the first that has a value counts; without `needed`, statements without one are a group (None)."""
-
-    paths: tuple[str, ...]
-    kind: Kind = "text"
-    needed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Statements that share their values: these, in the order of what they are grouped by; how many; how many of them meet each further condition."""
-
-    key: tuple[Any, ...]
-    count: int
-    of_which: Mapping[str, int]
-
-
-def by(path: str | tuple[str, ...], kind: Kind = "text", *, needed: bool = False) -> By:
-    """A grouping by one member, or by the first of several places."""
-    return By((path,) if isinstance(path, str) else path, kind, needed)
-
-
-DAY: Final = by(words.TIMESTAMP, "day", needed=True)
-"""The day (UTC) of a statement's timestamp, in milliseconds since 1970."""
-
-
-@dataclass(frozen=True)
-class View:
-    """Statements to look at.
-
-    Attributes:
-        target: what is searched, as arguments of the client's `search`: an index (or alias), or a point in time. Empty: there is no such index.
-        fields: how it is mapped.
-        conditions: what all statements looked at must meet.
-        page: groups that one answer may hold.
-        whole: whether it is known that no text is longer than its field takes; else that is asked each time.
-    """
-
-    client: AsyncElasticsearch
-    target: Mapping[str, Any]
-    fields: Fields
-    conditions: tuple[Condition, ...] = ()
-    page: int = PAGE
-    whole: bool = False
-
-    def where(self, *conditions: Condition) -> View:
+    @abstractmethod
+    def where(self, *conditions: C) -> Self:
         """The statements of this view that meet these conditions too."""
-        return replace(self, conditions=(*self.conditions, *conditions))
 
-    def between(self, since: datetime | None, until: datetime | None) -> View:
+    @abstractmethod
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
         """The statements of this view from `since` to `until`, both included."""
-        limits = {name: utc(moment) for name, moment in (("gte", since), ("lte", until)) if moment is not None}
-        if not limits:
-            return self
-        reading = self.fields.read(words.TIMESTAMP, "day")
-        return self.where(Condition(NOTHING) if reading is None else Condition({"range": {reading.name: limits}}, reading.runtime))
 
-    def equals(self, paths: str | tuple[str, ...], *values: str) -> Condition:
+    @abstractmethod
+    def equals(self, paths: str | tuple[str, ...], *values: str) -> C:
         """That a member has one of these values; of several places the first that has a value counts."""
-        found = Condition(NOTHING)
-        earlier: list[Condition] = []
-        for path in (paths,) if isinstance(paths, str) else paths:
-            reading = self.fields.read(path)
-            if reading is None:
-                continue
-            if reading.limit is not None and max(map(len, values)) > reading.limit:
-                reading = reading.from_source()
-            here = Condition({"terms": {reading.name: list(values)}}, reading.runtime)
-            for before in earlier:
-                here = here & ~before
-            found = found | here
-            earlier.append(Condition({"exists": {"field": reading.path}}))
-        return found
 
-    def begins(self, path: str, prefix: str) -> Condition:
+    @abstractmethod
+    def begins(self, path: str, prefix: str) -> C:
         """That a member begins so."""
-        reading = self.fields.read(path)
-        return Condition(NOTHING) if reading is None else Condition({"prefix": {reading.name: prefix}}, reading.runtime)
 
-    def flag(self, path: str, value: bool) -> Condition:
+    @abstractmethod
+    def flag(self, path: str, value: bool) -> C:
         """That a member is true, or false."""
-        reading = self.fields.read(path, "flag")
-        return Condition(NOTHING) if reading is None else Condition({"term": {reading.name: value}}, reading.runtime)
 
-    def has(self, path: str, kind: Kind = "text") -> Condition:
+    @abstractmethod
+    def has(self, path: str, kind: Kind = "text") -> C:
         """That a member is there at all."""
-        reading = self.fields.read(path, kind)
-        return Condition(NOTHING) if reading is None else Condition({"exists": {"field": reading.path}}, {})
 
+    @abstractmethod
+    async def aside(self) -> Self:
+        """The same statements, put aside where that makes further questions about few of many cheaper."""
+
+    @abstractmethod
     async def count(self) -> int:
         """How many statements it has."""
-        if not self.target:
-            return 0
-        answer = await self.client.search(**self._request(), size=0, track_total_hits=True)
-        return int(answer["hits"]["total"]["value"])
 
-    async def documents(self, size: int) -> list[Mapping[str, Any]]:
-        """So many statements as hits of the search, in no order."""
-        answer = await self.client.search(**self._request(), size=size, sort=["_doc"], track_total_hits=False)
-        return list(answer["hits"]["hits"])
-
+    @abstractmethod
     async def latest(self, size: int, *, after: Sequence[Any] | None = None) -> list[Mapping[str, Any]]:
-        """The youngest statements as hits of the search (`_id`, `_source`, `sort`); with `after`, those that follow that `sort`."""
-        time, id_ = self.fields.read(words.TIMESTAMP, "day"), self.fields.read("id")
-        if not self.target or time is None:
-            return []
-        sort: list[Any] = [{time.name: {"order": "desc"}}, *([{id_.name: {"order": "asc"}}] if id_ else [])]
-        runtime = {**time.runtime, **(id_.runtime if id_ else {})}
-        follows = None if after is None else list(after)
-        answer = await self.client.search(**self._request(runtime), size=size, sort=sort, search_after=follows, track_total_hits=False)
-        return list(answer["hits"]["hits"])
+        """The youngest statements as hits of a search (`_id`, `_source`, `sort`); with `after`, those that follow that `sort`."""
 
-    async def groups(self, *keys: By, of_which: Mapping[str, Condition] | None = None) -> AsyncIterator[Group]:
-        """Counts statements by their values: every group, exactly, in ascending order of the keys."""
-        if not self.target:
-            return
-        asked = [(key, [reading for path in key.paths if (reading := self.fields.read(path, key.kind))]) for key in keys]
-        if any(key.needed and not readings for key, readings in asked):
-            return
-        bounded = [] if self.whole else sorted({reading.name for _, readings in asked for reading in readings if reading.limit is not None})
-        too_long = Condition({"terms": {"_ignored": bounded}})
-        shorter = self.where(~too_long) if bounded else self
-        async for group in shorter._pages(asked, of_which or {}):
-            yield group
-        if bounded and await self.where(too_long).count():
-            longer = [(key, [reading.from_source() if reading.limit is not None else reading for reading in readings]) for key, readings in asked]
-            async for group in self.where(too_long)._pages(longer, of_which or {}):
-                yield group
+    @abstractmethod
+    def groups(self, *keys: Key, of_which: Mapping[str, C] | None = None) -> AsyncIterator[Group]:
+        """Counts statements by their values: every group, exactly, in no order. A group may come in several parts: who asks adds them up."""
 
-    async def _pages(self, asked: Sequence[tuple[By, Sequence[Reading]]], of_which: Mapping[str, Condition]) -> AsyncIterator[Group]:
-        readings = [(f"{number}.{place}", reading, key) for number, (key, found) in enumerate(asked) for place, reading in enumerate(found)]
-        if not readings:
-            if counted := await self.count():
-                yield Group((None,) * len(asked), counted, {name: await self.where(condition).count() for name, condition in of_which.items()})
-            return
-        sources = [{name: _source(reading, optional=not key.needed or len(key.paths) > 1)} for name, reading, key in readings]
-        runtime = {name: definition for _, reading, _ in readings for name, definition in reading.runtime.items()}
-        for condition in of_which.values():
-            runtime |= condition.runtime
-        composite: dict[str, Any] = {"size": self.page, "sources": sources}
-        aggregation = {"composite": composite, "aggs": {name: {"filter": condition.query} for name, condition in of_which.items()}}
-        while True:
-            answer = await self.client.search(**self._request(runtime), size=0, track_total_hits=False, aggs={"group": aggregation})
-            found = answer["aggregations"]["group"]
-            for bucket in found["buckets"]:
-                key = tuple(_first(bucket["key"], number, place_readings) for number, (_, place_readings) in enumerate(asked))
-                if all(value is not None for value, (wanted, _) in zip(key, asked, strict=True) if wanted.needed):
-                    yield Group(key, bucket["doc_count"], {name: bucket[name]["doc_count"] for name in of_which})
-            if len(found["buckets"]) < self.page:
-                return
-            composite["after"] = found["after_key"]
+    @abstractmethod
+    async def different(self, *of: Key, per: Sequence[Key] = (), of_which: Mapping[str, C] | None = None) -> list[Group]:
+        """Counts different values, exactly: of each group by `per` (of all together without it), each once.
 
-    def _request(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        runtime = dict(more or {})
-        for condition in self.conditions:
-            runtime |= condition.runtime
-        query = {"bool": {"filter": [condition.query for condition in self.conditions]}} if self.conditions else {"match_all": {}}
-        return {**self.target, "query": query, **({"runtime_mappings": runtime} if runtime else {})}
+        Gives:
+            Groups: `count` is how many different values of `of` there are, `of_which` how many of them have a statement that meets the condition.
+        """
 
 
-def _source(reading: Reading, *, optional: bool) -> dict[str, Any]:
-    if reading.kind == "day":
-        return {"date_histogram": {"field": reading.name, "calendar_interval": "day", "time_zone": "UTC", "missing_bucket": optional}}
-    return {"terms": {"field": reading.name, "missing_bucket": optional}}
-
-
-def _first(key: Mapping[str, Any], number: int, readings: Sequence[Reading]) -> Any:
-    for place, reading in enumerate(readings):
-        value = key[f"{number}.{place}"]
-        if value is not None:
-            return _VALUE[reading.kind](value, reading)
-    return None
-
-
-def _text(value: Any, _: Reading) -> Any:
-    return value if isinstance(value, str) else str(value).lower()
-
-
-def _number(value: Any, reading: Reading) -> Any:
-    if reading.narrow:
-        return as_written(value)
-    try:
-        return float(value)
-    except ValueError:
-        return None
-
-
-def _flag(value: Any, _: Reading) -> Any:
-    return value if isinstance(value, bool) else value == "true"
-
-
-_VALUE: Final[Mapping[Kind, Any]] = {"text": _text, "number": _number, "flag": _flag, "day": lambda value, _: value}
-
-
-async def view_of(client: AsyncElasticsearch, index: str, *, since: datetime | None = None, until: datetime | None = None) -> View:
-    """All statements of an index or alias, or those of a time; nothing where there is no such index."""
-    try:
-        mappings, longer = await asyncio.gather(client.indices.get_mapping(index=index), client.search(index=index, size=0, query=_TOO_LONG, terminate_after=1))
-    except NotFoundError:
-        return View(client, {}, Fields(()))
-    fields = Fields(entry["mappings"] for entry in mappings.values())
-    return View(client, {"index": index}, fields, whole=longer["hits"]["total"]["value"] == 0).between(since, until)
-
-
-_TOO_LONG: Final[Query] = {"exists": {"field": "_ignored"}}
+View: TypeAlias = Statements[Any]

@@ -96,9 +96,14 @@ def survey_objects(survey: str) -> tuple[str, ...]:
     return tuple(prefix + survey for prefix in SURVEY_OBJECTS)
 
 
-def survey_of(parent: str) -> str:
+def survey_of(parent: str | None) -> str | None:
     """The bare id in what `parent_survey` holds: the opposite of `survey_forms`."""
-    return parent.removeprefix(CONTENT)
+    return None if parent is None else parent.removeprefix(CONTENT)
+
+
+def verb_of(verb: str, object_kind: str | None) -> str:
+    """The verb as repair `cancelled-not-voided` leaves it: what voids an Activity cancels it."""
+    return CANCELLED if verb == VOIDED and object_kind in (None, "Activity") else verb
 
 
 def question_of(named: str | None, object_id: str) -> str:

@@ -57,7 +57,7 @@ def application(load: Callable[[], Settings], client: AsyncElasticsearch, keys: 
     async def root() -> Response:
         return RedirectResponse("/migration")
 
-    reads = Reads(client)
+    reads = Reads(settings, client)
     dashboard = Dashboard(load, reads)
     for router in (
         platform.router(doors, reads, dashboard),

@@ -13,7 +13,7 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError
 from starlette.responses import Response
 
-from nljctl import analytics
+from nljctl.analytics import completion_of, learner_of, overview_of
 from nljctl.analytics.days import utc
 from nljctl.api import failures
 from nljctl.api.access import Caller, Permission
@@ -55,18 +55,19 @@ class Dashboard:
         """
         if role == "admin" and not who.may(Permission.ADMIN):
             raise RefusedError("the administrators' dashboard is for administrators", "Ask for role=instructor.", code="forbidden")
-        client, index, now = self._reads.client, self._reads.index, self._reads.now()
+        reads, now = self._reads, self._reads.now()
 
         async def ask_both() -> dict[str, Any]:
-            whole, own = await asyncio.gather(analytics.overview(client, index, since=since, now=now), self._own[role](who, since))
+            whole, own = await asyncio.gather(reads.of(lambda view: overview_of(view, now=now), since), self._own[role](who, since))
             return enveloped({"role": role, "platform_overview": whole, **own}, role=role, since=since)
 
         return await self._reads.plain("dashboard", ask_both, role=role, since=since, caller=who.email or "")
 
     async def _learner(self, who: Caller, since: datetime | None) -> dict[str, Any]:
-        if who.email is None:
+        email = who.email
+        if email is None:
             return {"learner_analytics": None}
-        found = await analytics.learner(self._reads.client, self._reads.index, who.email, since=since, now=self._reads.now())
+        found = await self._reads.of(lambda view: learner_of(view, email, now=self._reads.now()), since)
         keys = ("total_activities", "completed_activities", "completion_rate", "average_score", "learning_streak")
         return {"learner_analytics": {**{key: getattr(found, key) for key in keys}, "recent_activities": found.recent_activities[:RECENT]}}
 
@@ -80,7 +81,7 @@ class Dashboard:
         return {"admin_analytics": {"completion_stats": completion, "system_health": system}}
 
     async def _completion(self, since: datetime | None) -> dict[str, Any]:
-        return asdict(await analytics.completion_stats(self._reads.client, self._reads.index, since=since, now=self._reads.now()))
+        return asdict(await self._reads.of(lambda view: completion_of(view, since=since, now=self._reads.now()), since))
 
     async def health(self) -> Response:
         """The system behind analytics; 503 where Elasticsearch cannot be read, with all the rest that is known."""
@@ -104,7 +105,7 @@ class Dashboard:
                 "architecture": consumes,
             },
             "elasticsearch": elasticsearch,
-            "migration_status": {"reads": elasticsearch.get("index")},
+            "migration_status": {"reads": elasticsearch.get("index"), "statements_in_memory": self._reads.held},
         }
 
     async def _elasticsearch(self, settings: Settings) -> dict[str, Any]:

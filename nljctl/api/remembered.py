@@ -11,12 +11,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
-from elasticsearch import AsyncElasticsearch, NotFoundError
+from elasticsearch import AsyncElasticsearch
 
 from nljctl.api.answers import encode
 from nljctl.api.memo import Memo
+from nljctl.api.stamp import Stamp, look
 
 MOST = 1_000
 LARGEST = 64_000
@@ -28,13 +29,11 @@ somebody does."""
 
 STAMP_SECONDS = 0.05
 
-Stamp: TypeAlias = tuple[tuple[str, str, int, int, int], ...] | None
-
 
 @dataclass(slots=True)
 class _Entry:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    stamp: Stamp = None
+    stamp: Stamp | None = None
     at: float = 0.0
     answer: bytes | None = None
 
@@ -48,10 +47,8 @@ class Remembered:
     """
 
     def __init__(self, client: AsyncElasticsearch, index: str) -> None:
-        self._client = client
-        self._index = index
         self._entries: OrderedDict[tuple[Any, ...], _Entry] = OrderedDict()
-        self._stamp = Memo(self._look, STAMP_SECONDS)
+        self.stamp = Memo(lambda: look(client, index), STAMP_SECONDS)
 
     async def __call__(self, question: tuple[Any, ...], ask: Callable[[], Awaitable[Any]]) -> bytes:
         """The answer as JSON, asked for only if it is not known. Who asks the same at once waits for one answer."""
@@ -60,21 +57,9 @@ class Remembered:
         while len(self._entries) > MOST:
             self._entries.popitem(last=False)
         async with entry.lock:
-            stamp = await self._stamp()
+            stamp = await self.stamp()
             if entry.answer is not None and stamp is not None and entry.stamp == stamp and time.monotonic() - entry.at < LONGEST_SECONDS:
                 return entry.answer
             answer = encode(await ask())
             entry.stamp, entry.at, entry.answer = stamp, time.monotonic(), answer if len(answer) <= LARGEST else None
             return answer
-
-    async def _look(self) -> Stamp:
-        """What tells one state of the index from another; None where there is none to tell."""
-        try:
-            found = await self._client.indices.stats(index=self._index, metric=["docs", "refresh"], filter_path="indices.*.uuid,indices.*.primaries")
-        except NotFoundError:
-            return None
-        return tuple(sorted((name, each["uuid"], *_counts(each["primaries"])) for name, each in found.get("indices", {}).items())) or None
-
-
-def _counts(primaries: dict[str, Any]) -> tuple[int, int, int]:
-    return primaries["refresh"]["external_total"], primaries["docs"]["count"], primaries["docs"]["deleted"]

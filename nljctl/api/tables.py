@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,14 +10,12 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from nljctl import analytics
-from nljctl.analytics import View
-from nljctl.analytics import vocabulary as words
+from nljctl.analytics import View, overview_of, statements
 from nljctl.analytics.counted import per_value
 from nljctl.analytics.exact import percentage
+from nljctl.analytics.grouping import ACTIVITY, LEARNER, By
 from nljctl.analytics.learner import name_of
-from nljctl.analytics.progress import attempts
-from nljctl.analytics.view import by
+from nljctl.analytics.progress import Progress, attempted_per, progress_of
 from nljctl.api.reads import Reads
 
 Kind = Literal["overview", "learners", "activities", "statements"]
@@ -32,51 +31,45 @@ class Asked:
     limit: int
 
 
-@dataclass(slots=True)
-class _Progress:
-    attempted: int = 0
-    completed: int = 0
-
-
 async def _overview(reads: Reads, asked: Asked) -> AsyncIterator[Row]:
     """One row per figure; a list of them as JSON."""
-    found = await analytics.overview(reads.client, reads.index, since=asked.since, until=asked.until, now=reads.now())
+    found = await reads.of(lambda view: overview_of(view, now=reads.now()), asked.since, asked.until)
     for metric, value in asdict(found).items():
         yield {"metric": metric, "value": value}
 
 
 async def _learners(reads: Reads, asked: Asked) -> AsyncIterator[Row]:
     """Every learner, by address."""
-    async for mbox, statements, work in _counted(reads, asked, words.MBOX, lambda attempt: attempt.learner):
+    async for mbox, count, work in _counted(reads, asked, LEARNER, ACTIVITY):
         email = mbox.removeprefix("mailto:")
-        yield {"learner_email": email, "statements": statements, **_progress(work)}
+        yield {"learner_email": email, "statements": count, **_progress(work)}
 
 
 async def _activities(reads: Reads, asked: Asked) -> AsyncIterator[Row]:
     """Every object of a statement, by id; its attempts are learners who attempted it."""
-    async for target, statements, work in _counted(reads, asked, words.OBJECT, lambda attempt: attempt.activity):
-        yield {"activity_id": target, "statements": statements, **_progress(work)}
+    async for target, count, work in _counted(reads, asked, ACTIVITY, LEARNER):
+        yield {"activity_id": target, "statements": count, **_progress(work)}
 
 
 async def _statements(reads: Reads, asked: Asked) -> AsyncIterator[Row]:
     """The youngest statements, as they are stored."""
-    async for statement in analytics.statements(reads.client, reads.index, since=asked.since, until=asked.until, limit=asked.limit):
+    async for statement in statements(reads.client, reads.index, since=asked.since, until=asked.until, limit=asked.limit):
         yield statement
 
 
-async def _counted(reads: Reads, asked: Asked, path: str, of: Callable[[Any], str]) -> AsyncIterator[tuple[str, int, _Progress]]:
-    view: View = await analytics.view_of(reads.client, reads.index, since=asked.since, until=asked.until)
-    statements = await per_value(view, by(path, needed=True))
-    made: dict[str, _Progress] = {}
-    async for attempt in attempts(view):
-        work = made.setdefault(of(attempt), _Progress())
-        work.attempted += 1
-        work.completed += attempt.completed
-    for name in sorted(statements)[: asked.limit]:
-        yield name, statements[name], made.get(name, _Progress())
+async def _counted(reads: Reads, asked: Asked, of: By, others: By) -> AsyncIterator[tuple[str, int, Progress]]:
+    """By name, how many statements it has, and its attempts with the `others`."""
+
+    async def count(view: View) -> tuple[Counter[str], dict[str, Progress]]:
+        made = {group.key[0]: progress_of(group) for group in await attempted_per(view, of, of=(others,))}
+        return await per_value(view, of), made
+
+    found, made = await reads.of(count, asked.since, asked.until)
+    for name in sorted(found)[: asked.limit]:
+        yield name, found[name], made.get(name, Progress(0, 0))
 
 
-def _progress(work: _Progress) -> Row:
+def _progress(work: Progress) -> Row:
     return {"attempted": work.attempted, "completed": work.completed, "completion_rate": percentage(work.completed, work.attempted)}
 
 

@@ -31,12 +31,13 @@ Marks = dict[int, list[Any]]
 """How far each slice of a scan has come: the `sort` of its last document."""
 
 
-class Hit(msgspec.Struct, rename={"id": "_id", "source": "_source"}, gc=False):
-    """One document: its `_id`, and its `_source` as JSON."""
+class Hit(msgspec.Struct, rename={"id": "_id", "source": "_source", "number": "_seq_no"}, gc=False):
+    """One document: its `_id`, its `_source` as JSON, and, where it was asked for, the sequence number of the operation that wrote it."""
 
     id: str
     sort: list[Any]
     source: msgspec.Raw = msgspec.Raw(b"{}")
+    number: int | None = None
 
 
 class _Hits(msgspec.Struct):
@@ -68,7 +69,7 @@ def _loosely(data: bytes) -> Any:
     if "pit_id" not in answer:
         return answer
     hits = answer.get("hits", {}).get("hits", [])
-    read = [Hit(hit["_id"], hit["sort"], msgspec.Raw(json.dumps(hit.get("_source", {})).encode())) for hit in hits]
+    read = [Hit(hit["_id"], hit["sort"], msgspec.Raw(json.dumps(hit.get("_source", {})).encode()), hit.get("_seq_no")) for hit in hits]
     return _Answer(answer["pit_id"], _Hits(read))
 
 
@@ -88,16 +89,17 @@ class Snapshot:
         """Its name at the cluster, where it can be asked for again for a while."""
         return self._pit
 
-    async def pages(self, *, slices: int = SLICES, marks: Marks | None = None) -> AsyncIterator[list[Hit]]:
+    async def pages(self, *, slices: int = SLICES, marks: Marks | None = None, numbered_from: int | None = None) -> AsyncIterator[list[Hit]]:
         """Every document once, in no order. While a page is looked at, one per slice is fetched.
 
         Args:
             marks: per slice behind which document to begin; a page that is given moves its slice's mark first.
+            numbered_from: with their sequence numbers, and only those from this one on.
         """
         if self._pit is None:
             return
         after: Marks = {} if marks is None else marks
-        parts = [_Slice(self._client, self._pit, number, slices, after.get(number)) for number in range(slices)]
+        parts = [_Slice(self._client, self._pit, number, slices, after.get(number), numbered_from) for number in range(slices)]
         fetching = {asyncio.create_task(part.next()): part for part in parts}
         try:
             while fetching:
@@ -118,11 +120,12 @@ class Snapshot:
 class _Slice:
     """One slice of a point in time, page by page. The size of a page follows the weight of the one before it."""
 
-    def __init__(self, client: AsyncElasticsearch, pit: str, number: int, slices: int, after: list[Any] | None) -> None:
+    def __init__(self, client: AsyncElasticsearch, pit: str, number: int, slices: int, after: list[Any] | None, numbered_from: int | None) -> None:
         self.number = number
         self._client = client
         self._pit = pit
         self._part = {"id": number, "max": slices} if slices > 1 else None
+        self._numbers: dict[str, Any] = {} if numbered_from is None else {"seq_no_primary_term": True, "query": {"range": {"_seq_no": {"gte": numbered_from}}}}
         self._size = FIRST_SIZE
         self._after = after
 
@@ -137,6 +140,7 @@ class _Slice:
             sort=[{"_shard_doc": "asc"}],
             track_total_hits=False,
             allow_partial_search_results=False,
+            **self._numbers,
         )
         page: _Answer = answer.body
         hits = page.hits.hits
@@ -189,14 +193,15 @@ async def taken_again(client: AsyncElasticsearch, pit: str) -> AsyncIterator[Sna
 
 
 @asynccontextmanager
-async def snapshot(client: AsyncElasticsearch, index: str, *, required: bool = True) -> AsyncIterator[Snapshot]:
-    """The index as it is now, everything written before included (it is refreshed first).
+async def snapshot(client: AsyncElasticsearch, index: str, *, required: bool = True, refresh: bool = True) -> AsyncIterator[Snapshot]:
+    """The index as it is now, everything written before included (it is refreshed first); without `refresh` as searches see it now.
 
     Raises:
         UndecidedError: there is no such index, and it is `required`.
     """
     try:
-        await client.indices.refresh(index=index)
+        if refresh:
+            await client.indices.refresh(index=index)
         pit = str((await client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE))["id"])
     except NotFoundError as problem:
         if required:

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from nljctl import analytics
-from nljctl.analytics import LearnerAnalytics
+from nljctl.analytics import LearnerAnalytics, learner_of, learner_statements
 from nljctl.api import examples
 from nljctl.api.callers import Doors
 from nljctl.api.envelope import Envelope
@@ -41,7 +40,7 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
     async def learner(email: Email, since: Since = None, until: Until = None) -> Response:
         """Activities, completion, scores, time, streak, what they did last, and how far they are in each program."""
         return await reads.enveloped(
-            "learner", lambda: analytics.learner(client, index, email, since=since, until=until, now=reads.now()), email=email, since=since, until=until
+            "learner", lambda: reads.of(lambda view: learner_of(view, email, now=reads.now()), since, until), email=email, since=since, until=until
         )
 
     @routes.get("/learners/{email}/statements", response_model=Envelope[LearnerStatements], summary="A learner's statements")
@@ -50,7 +49,7 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
         """As they are stored, youngest first."""
 
         async def ask() -> LearnerStatements:
-            found = await analytics.learner_statements(client, index, email, since=since, until=until, limit=limit)
+            found = await learner_statements(client, index, email, since=since, until=until, limit=limit)
             return LearnerStatements(found, len(found), email)
 
         return await reads.enveloped("learner-statements", ask, email=email, since=since, until=until, limit=limit)

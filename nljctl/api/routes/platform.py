@@ -8,8 +8,23 @@ from fastapi import APIRouter, Depends, Query
 from fastapi import Path as InPath
 from starlette.responses import Response
 
-from nljctl import analytics
-from nljctl.analytics import ActivityAnalytics, CompletionStats, Metric, NodeAnalytics, Overview, Period, Span, TopPerformers, Trends
+from nljctl.analytics import (
+    ActivityAnalytics,
+    CompletionStats,
+    Metric,
+    NodeAnalytics,
+    Overview,
+    Period,
+    Span,
+    TopPerformers,
+    Trends,
+    activity_of,
+    completion_of,
+    node_of,
+    overview_of,
+    performers_of,
+    trends_of,
+)
 from nljctl.api import examples
 from nljctl.api.callers import Doors
 from nljctl.api.dashboard import Dashboard
@@ -34,13 +49,12 @@ _OVERVIEW: dict[str, Any] = {"response_model": Envelope[Overview], "responses": 
 def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
     """Needs the permission view."""
     routes = APIRouter(prefix="/api/analytics", tags=["analytics"], dependencies=[Depends(doors.view)])
-    client, index = reads.client, reads.index
 
     @routes.get("/overview", **_OVERVIEW, summary="What happens on the platform")
     @routes.get("/platform/overview", **_OVERVIEW, summary="The same, as the migration document spells it")
     async def overview(since: Since = None, until: Until = None) -> Response:
         """Statements, learners, activities, completion, scores, activity by day. Times are of the statements' own `timestamp`."""
-        return await reads.enveloped("overview", lambda: analytics.overview(client, index, since=since, until=until, now=reads.now()), since=since, until=until)
+        return await reads.enveloped("overview", lambda: reads.of(lambda view: overview_of(view, now=reads.now()), since, until), since=since, until=until)
 
     @routes.get(
         "/completion-stats", response_model=Envelope[CompletionStats], responses=shown(examples.COMPLETION), summary="How much of what is begun is completed"
@@ -49,7 +63,7 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
         """An attempt is a pair of learner and activity; answered questions are none."""
         return await reads.enveloped(
             "completion-stats",
-            lambda: analytics.completion_stats(client, index, activity_id=activity_id, since=since, until=until, now=reads.now()),
+            lambda: reads.of(lambda view: completion_of(view, activity_id=activity_id, since=since, now=reads.now()), since, until),
             activity_id=activity_id,
             since=since,
             until=until,
@@ -60,7 +74,7 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
         """Zeros for an activity that nobody knows."""
         return await reads.enveloped(
             "activity",
-            lambda: analytics.activity(client, index, activity_id, since=since, until=until, now=reads.now()),
+            lambda: reads.of(lambda view: activity_of(view, activity_id, now=reads.now()), since, until),
             id=activity_id,
             since=since,
             until=until,
@@ -70,7 +84,7 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
     async def node(node_id: ActivityId, since: Since = None, until: Until = None) -> Response:
         """By its UUID, or by an object's whole id. Zeros for a node that nobody knows."""
         return await reads.enveloped(
-            "node", lambda: analytics.node(client, index, node_id, since=since, until=until, now=reads.now()), id=node_id, since=since, until=until
+            "node", lambda: reads.of(lambda view: node_of(view, node_id, now=reads.now()), since, until), id=node_id, since=since, until=until
         )
 
     @routes.get("/trends", response_model=Envelope[Trends], summary="The last days, one metric at a time")
@@ -80,7 +94,7 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
     ) -> Response:
         """Every day of the period that lies between the first and the last with a statement."""
         return await reads.enveloped(
-            "trends", lambda: analytics.trends(client, index, period=period, metric=metric, now=reads.now()), period=period, metric=metric
+            "trends", lambda: reads.of(lambda view: trends_of(view, period=period, metric=metric, now=reads.now())), period=period, metric=metric
         )
 
     @routes.get("/top-performers/{category}", response_model=Envelope[TopPerformers], summary="Who learns best")
@@ -93,8 +107,10 @@ def router(doors: Doors, reads: Reads, dashboard: Dashboard) -> APIRouter:
         """In the order of a score from 0 to 100, made of completion, scores, consistency, improvement, engagement and efficiency."""
         return await reads.enveloped(
             "top-performers",
-            lambda: analytics.top_performers(
-                client, index, category, limit=limit, time_period=time_period, include_characteristics=include_characteristics, now=reads.now()
+            lambda: reads.of(
+                lambda view: performers_of(
+                    view, category, limit=limit, time_period=time_period, include_characteristics=include_characteristics, now=reads.now()
+                )
             ),
             category=category,
             limit=limit,

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from nljctl import analytics
-from nljctl.analytics import Demographics, QuestionAnalytics, SurveyAnalytics
+from nljctl.analytics import Demographics, QuestionAnalytics, SurveyAnalytics, SurveyFilters, demographics_of, question_of, survey_of
+from nljctl.analytics.days import utc
 from nljctl.api.callers import Doors
 from nljctl.api.envelope import Envelope
 from nljctl.api.parameters import Since, Until
@@ -27,14 +27,14 @@ GroupBy = Annotated[
 def router(doors: Doors, reads: Reads) -> APIRouter:
     """Needs the permission view. A survey that nobody knows has zeros and empty lists."""
     routes = APIRouter(prefix="/api/analytics/surveys", tags=["surveys"], dependencies=[Depends(doors.view)])
-    client, index = reads.client, reads.index
 
     @routes.get("/{survey_id}", response_model=SurveyAnalytics, summary="A survey")
     async def survey(survey_id: SurveyId, question_id: OneQuestion = None, group_by: GroupBy = None, since: Since = None, until: Until = None) -> Response:
         """Who answered, what, when, and how each question comes out by its scale. Groups of fewer than four answers are not shown."""
+        filters = SurveyFilters(question_id, group_by, *(None if moment is None else utc(moment) for moment in (since, until)))
         return await reads.plain(
             "survey",
-            lambda: analytics.survey(client, index, survey_id, question_id=question_id, group_by=group_by, since=since, until=until, now=reads.now()),
+            lambda: reads.of(lambda view: survey_of(view, survey_id, filters=filters, now=reads.now()), since, until),
             id=survey_id,
             question_id=question_id,
             group_by=group_by,
@@ -47,7 +47,7 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
         """Its distribution, and what its scale tells: likert, rating, NPS, binary, categorical."""
         return await reads.enveloped(
             "question",
-            lambda: analytics.question(client, index, survey_id, question_id, since=since, until=until),
+            lambda: reads.of(lambda view: question_of(view, survey_id, question_id), since, until),
             survey_id=survey_id,
             question_id=question_id,
             since=since,
@@ -59,7 +59,7 @@ def router(doors: Doors, reads: Reads) -> APIRouter:
         """By department, location, job level, tenure, generation and role, where answers tell them. Groups of fewer than four answers are not shown."""
         return await reads.enveloped(
             "demographics",
-            lambda: analytics.demographics(client, index, survey_id, since=since, until=until, now=reads.now()),
+            lambda: reads.of(lambda view: demographics_of(view, survey_id, now=reads.now()), since, until),
             survey_id=survey_id,
             since=since,
             until=until,

@@ -12,10 +12,10 @@ from typing import Any, Final
 import msgspec
 from elasticsearch import AsyncElasticsearch
 
+from nljctl.analytics.elastic import Condition, IndexView
 from nljctl.analytics.facts import fact_of_document
 from nljctl.analytics.figures import figures
 from nljctl.analytics.mapping import Fields
-from nljctl.analytics.view import Condition, View
 from nljctl.errors import NljctlError
 from nljctl.migration.classes import Side
 from nljctl.migration.gather import Progress
@@ -43,17 +43,17 @@ async def same_snapshot(taken: Snapshot | None, client: AsyncElasticsearch, inde
         yield again
 
 
-async def view_of_cut(client: AsyncElasticsearch, taken: Snapshot, index: str, side: Side, ledger: Ledger) -> View:
+async def view_of_cut(client: AsyncElasticsearch, taken: Snapshot, index: str, side: Side, ledger: Ledger) -> IndexView:
     """The documents of an index that the cut accounts for.
 
     Raises:
         TooManyOutsideError: they cannot be told from the others.
     """
     if taken.pit is None:
-        return View(client, {}, Fields(()))
+        return IndexView(client, {}, Fields(()))
     mappings = await client.indices.get_mapping(index=index)
     fields = Fields(entry["mappings"] for entry in mappings.values())
-    view = View(client, {"pit": {"id": taken.pit, "keep_alive": KEEP_ALIVE}}, fields, page=GROUPS_AT_ONCE)
+    view = IndexView(client, {"pit": {"id": taken.pit, "keep_alive": KEEP_ALIVE}}, fields, page=GROUPS_AT_ONCE)
     outside = _outside(side, ledger)
     return view if outside is None else view.where(~outside)
 
@@ -99,7 +99,7 @@ def _ids(ids: list[str]) -> Condition:
     return Condition({"ids": {"values": ids}})
 
 
-async def fetch_documents(view: View, side: Side, ledger: Ledger, path: Path) -> None:
+async def fetch_documents(view: IndexView, side: Side, ledger: Ledger, path: Path) -> None:
     """Notes the facts of the documents that no record of the log has."""
     wanted = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE needed")]  # noqa: S608
     with path.open("wb") as file:
@@ -112,7 +112,7 @@ async def fetch_documents(view: View, side: Side, ledger: Ledger, path: Path) ->
             file.write(msgspec.json.Encoder().encode_lines(rows))
 
 
-async def ask_figures(view: View, today: date, words: str, path: Path, report: Progress) -> None:
+async def ask_figures(view: IndexView, today: date, words: str, path: Path, report: Progress) -> None:
     """Streams every figure that a view gives to a file, a JSON object a line."""
     count = 0
     with path.open("wb") as file:

@@ -1,0 +1,283 @@
+"""A table of statements in DuckDB, and a view of it: counts what an index would have to bring over the wire group by group.
+
+A row is a document's facts (facts.py) with its `_id` and the sequence number of the operation that wrote it. The table is compressed in memory, some 30 to
+100 bytes a statement, and bounded: what a question needs beyond that DuckDB spills to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import duckdb
+import msgspec
+
+from nljctl.analytics import vocabulary as words
+from nljctl.analytics.days import milliseconds_of
+from nljctl.analytics.elastic import Condition, IndexView
+from nljctl.analytics.facts import COLUMNS, fact_of_document
+from nljctl.analytics.grouping import By, Group, Key
+from nljctl.analytics.mapping import Kind
+from nljctl.analytics.view import Statements
+
+MEMORY: Final = "512MB"
+THREADS: Final = 2
+
+_ROW: Final = {"id": "VARCHAR", **COLUMNS}
+"""The columns; `n` is the sequence number."""
+_DAY: Final = 86_400_000
+_ADD: Final = (
+    f"""CREATE TEMP TABLE fresh AS SELECT *, moment - (moment % {_DAY} + {_DAY}) % {_DAY} AS day
+        FROM read_json($rows, format = 'newline_delimited', columns = {_ROW}) ANTI JOIN statement USING (id, n)""",  # noqa: S608
+    "DELETE FROM statement WHERE id IN (SELECT id FROM fresh)",
+    "INSERT INTO statement SELECT * FROM fresh",
+    "DROP TABLE fresh",
+)
+_PLACES: Final[Mapping[tuple[str, ...], str]] = {
+    (words.MBOX,): "mbox",
+    (words.ACCOUNT,): "account",
+    (words.MBOX, words.ACCOUNT): "coalesce(mbox, account)",
+    (words.VERB,): "verb",
+    (words.OBJECT,): "object",
+    (words.OBJECT_KIND,): "NULL",
+    (words.TYPE,): "type",
+    (words.INTERACTION,): "interaction",
+    (words.COMPLETION,): "completion",
+    (words.SUCCESS,): "success",
+    (words.RESPONSE,): "response",
+    (words.SCALED,): "scaled",
+    (words.RAW,): "raw",
+    (words.DURATION,): "duration",
+    (words.TIMESTAMP,): "day",
+    words.SURVEY: "survey",
+    words.QUESTION: "question",
+    words.QUESTION_TYPE: "question_type",
+    words.PROGRAM: "program",
+    words.CATEGORY: "category",
+    words.RESPONSE_TIME: "response_time",
+    **{words.extension(name): name for name in words.DEMOGRAPHICS},
+}
+"""What holds a member. The verb is what it means already, and a survey is its bare id."""
+
+_MEANINGS: Final[Mapping[str, Callable[..., str]]] = {
+    "verb": lambda verb, _kind: verb,
+    "survey": lambda parent, *_: parent,
+    "question": lambda named, target: f"coalesce(nullif({named}, ''), regexp_extract({target}, '[^/]*$'))",
+    "group": lambda value: f"coalesce(nullif({value}, ''), 'not_specified')",
+    "email": lambda mbox: f"CASE WHEN starts_with({mbox}, 'mailto:') THEN substr({mbox}, 8) ELSE {mbox} END",
+}
+"""What members mean together, by the name of the key."""
+
+
+_NO_CONDITION: Final[Mapping[str, int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A condition in both languages: an SQL expression that is never NULL, with its parameters, and the query of the index."""
+
+    sql: str
+    values: tuple[Any, ...]
+    query: Condition
+
+    def __invert__(self) -> Told:
+        return Told(f"NOT ({self.sql})", self.values, ~self.query)
+
+    def __or__(self, other: Told) -> Told:
+        return Told(f"({self.sql} OR {other.sql})", self.values + other.values, self.query | other.query)
+
+    def __and__(self, other: Told) -> Told:
+        return Told(f"({self.sql} AND {other.sql})", self.values + other.values, self.query & other.query)
+
+
+class Held(NamedTuple):
+    """How many statements there are, and the sum of their sequence numbers: what tells two states of an index apart."""
+
+    statements: int
+    numbers: int
+
+
+class Table:
+    """Statements of one index, as of one moment."""
+
+    def __init__(self) -> None:
+        self._db = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS})
+        self._db.execute("ATTACH ':memory:' AS held (COMPRESS)")
+        self._db.execute("USE held")
+        self._db.execute(f"CREATE TABLE statement ({', '.join(f'{name} {type_}' for name, type_ in _ROW.items())}, day BIGINT)")
+
+    def add(self, rows: Path, expected: Held | None = None) -> bool:
+        """Adds the rows that it does not have yet; each replaces the row of the same document.
+
+        Args:
+            rows: JSON, one object a line, as `row_of` makes them.
+            expected: what the table has to hold then; if it would not, it stays as it was.
+
+        Gives:
+            Whether it has been changed.
+        """
+        self._db.begin()
+        try:
+            for statement in _ADD:
+                self._db.execute(statement, {"rows": str(rows)} if "$rows" in statement else None)
+            right = expected is None or self.held() == expected
+        except duckdb.Error:
+            self._db.rollback()
+            raise
+        if right:
+            self._db.commit()
+        else:
+            self._db.rollback()
+        return right
+
+    def held(self) -> Held:
+        """What it holds now."""
+        return Held(*self._db.execute("SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM statement").fetchall()[0])
+
+    @contextmanager
+    def view(self, index: IndexView) -> Iterator[TableView]:
+        """Everything that it holds; all that is asked of this view is counted at the same moment, whatever is added meanwhile.
+
+        Args:
+            index: what the table was made of; it is asked for the documents themselves, and for members that the table does not have.
+        """
+        cursor = self._db.cursor()
+        try:
+            cursor.execute("USE held")
+            cursor.begin()
+            cursor.execute("SELECT id FROM statement LIMIT 0")  # what a transaction sees is what there is when it first looks
+            yield TableView(cursor, index)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@dataclass(frozen=True)
+class TableView(Statements[Told]):
+    """Statements of a table.
+
+    Attributes:
+        cursor: asks the table `name`; `lock` lets one question at a time, and `numbers` name what is put aside.
+        index: the same statements in the index.
+    """
+
+    cursor: duckdb.DuckDBPyConnection
+    index: IndexView
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    name: str = "statement"
+    conditions: tuple[Told, ...] = ()
+
+    def where(self, *conditions: Told) -> Self:
+        return replace(self, index=self.index.where(*(condition.query for condition in conditions)), conditions=(*self.conditions, *conditions))
+
+    def between(self, since: datetime | None, until: datetime | None) -> Self:
+        limits = [(sign, milliseconds_of(moment)) for sign, moment in ((">=", since), ("<=", until)) if moment is not None]
+        if not limits:
+            return self
+        told = [Told(f"coalesce(moment {sign} ?, false)", (limit,), Condition({"match_all": {}})) for sign, limit in limits]
+        return replace(self, index=self.index.between(since, until), conditions=(*self.conditions, *told))
+
+    def equals(self, paths: str | tuple[str, ...], *values: str) -> Told:
+        wanted = tuple({words.survey_of(value) for value in values}) if paths == words.SURVEY else values
+        marks = ", ".join("?" * len(wanted))
+        return Told(f"coalesce({_place(paths)} IN ({marks}), false)", wanted, self.index.equals(paths, *values))
+
+    def begins(self, path: str, prefix: str) -> Told:
+        return Told(f"coalesce(starts_with({_place(path)}, ?), false)", (prefix,), self.index.begins(path, prefix))
+
+    def flag(self, path: str, value: bool) -> Told:
+        return Told(f"({_place(path)} IS NOT DISTINCT FROM ?)", (value,), self.index.flag(path, value))
+
+    def has(self, path: str, kind: Kind = "text") -> Told:
+        return Told(f"({_place(path)} IS NOT NULL)", (), self.index.has(path, kind))
+
+    async def aside(self) -> Self:
+        where, values = self._where()
+        name = f"aside_{next(self.numbers)}"
+        await self._rows(f"CREATE TEMP TABLE {name} AS SELECT * FROM {self.name}{where}", values)  # noqa: S608
+        return replace(self, name=name, conditions=())
+
+    async def count(self) -> int:
+        where, values = self._where()
+        return int((await self._rows(f"SELECT count(*) FROM {self.name}{where}", values))[0][0])  # noqa: S608
+
+    async def latest(self, size: int, *, after: Sequence[Any] | None = None) -> list[Mapping[str, Any]]:
+        return await self.index.latest(size, after=after)
+
+    async def groups(self, *keys: Key, of_which: Mapping[str, Told] | None = None) -> AsyncIterator[Group]:
+        conditions = of_which or {}
+        if not all(map(_is_held, keys)):
+            async for group in self.index.groups(*keys, of_which={name: condition.query for name, condition in conditions.items()}):
+                yield group
+            return
+        where, values = self._where(*keys)
+        counted = "".join(f", count(*) FILTER ({condition.sql})" for condition in conditions.values())
+        sql = f"SELECT {_columns(keys)}, count(*){counted} FROM {self.name}{where} GROUP BY ALL"  # noqa: S608
+        for group in _as_groups(await self._rows(sql, (*_values(conditions), *values)), len(keys), tuple(conditions)):
+            yield group
+
+    async def different(self, *of: Key, per: Sequence[Key] = (), of_which: Mapping[str, Told] | None = None) -> list[Group]:
+        conditions = of_which or {}
+        if not all(map(_is_held, (*of, *per))):
+            return await self.index.different(*of, per=per, of_which={name: condition.query for name, condition in conditions.items()})
+        where, values = self._where(*per, *of)
+        names = [f"k{number}" for number in range(len(per))]
+        keys = "".join(f"{_column(key)} AS {name}, " for key, name in zip(per, names, strict=True))
+        met = "".join(f", bool_or({condition.sql}) AS c{number}" for number, condition in enumerate(conditions.values()))
+        each = f"SELECT {keys}{_columns(of)}{met} FROM {self.name}{where} GROUP BY {', '.join([*names, *map(_column, of)])}"  # noqa: S608
+        told = "".join(f", count(*) FILTER (c{number})" for number in range(len(conditions)))
+        sql = f"SELECT {''.join(name + ', ' for name in names)}count(*){told} FROM ({each}){' GROUP BY ALL' if per else ''}"  # noqa: S608
+        return list(_as_groups(await self._rows(sql, (*_values(conditions), *values)), len(per), tuple(conditions)))
+
+    def _where(self, *keys: Key) -> tuple[str, tuple[Any, ...]]:
+        needed = [f"{_column(part)} IS NOT NULL" for key in keys for part in key.parts if part.needed]
+        all_of = [*(condition.sql for condition in self.conditions), *dict.fromkeys(needed)]
+        return f" WHERE {' AND '.join(all_of)}" if all_of else "", tuple(value for condition in self.conditions for value in condition.values)
+
+    async def _rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        async with self.lock:
+            return await asyncio.to_thread(lambda: self.cursor.execute(sql, values).fetchall())
+
+
+def row_of(document: str, number: int, source: dict[str, Any]) -> bytes:
+    """The row of a document as a line of JSON: its `_id`, its sequence number, its facts. Half a surrogate pair becomes U+FFFD, as an index keeps it."""
+    row = {"id": document, **msgspec.to_builtins(fact_of_document(number, source))}
+    try:
+        return msgspec.json.encode(row) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(row, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode() + b"\n"
+
+
+def _place(paths: str | tuple[str, ...]) -> str:
+    return _PLACES[(paths,) if isinstance(paths, str) else paths]
+
+
+def _is_held(key: Key) -> bool:
+    return all(part.paths in _PLACES for part in key.parts)
+
+
+def _column(key: Key) -> str:
+    return _place(key.paths) if isinstance(key, By) else _MEANINGS[key.name](*map(_column, key.parts))
+
+
+def _columns(keys: Sequence[Key]) -> str:
+    return ", ".join(map(_column, keys))
+
+
+def _values(conditions: Mapping[str, Told]) -> tuple[Any, ...]:
+    return tuple(value for condition in conditions.values() for value in condition.values)
+
+
+def _as_groups(rows: list[Any], width: int, names: tuple[str, ...]) -> Iterator[Group]:
+    for row in rows:
+        yield Group(row[:width], row[width], dict(zip(names, row[width + 1 :], strict=True)) if names else _NO_CONDITION)

@@ -1,0 +1,165 @@
+"""Keeps the statements of the index as a table beside it, so that a question that nobody has asked before is answered as fast as one that was.
+
+Before each question the table is brought to what searches see now. The index itself is asked while the table is being made, where there are too many
+statements for it, and where there is no index. What was written since is read by sequence number, from a little before the highest known: operations end in
+another order than they begin. Whether the table then holds what the index holds is looked at each time (number of documents, sum of their sequence numbers,
+both of one point in time); what reading again does not explain, such as deleted documents, makes it read everything anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from elasticsearch import AsyncElasticsearch
+
+from nljctl.analytics import View, view_of
+from nljctl.analytics.elastic import IndexView
+from nljctl.analytics.table import Held, Table, row_of
+from nljctl.api.stamp import Stamp
+from nljctl.errors import NljctlError
+from nljctl.settings import Settings
+from nljctl.store.scan import Hit, Snapshot, scanner, snapshot
+
+log = logging.getLogger(__name__)
+
+MOST = 5_000_000
+"""Statements that a table may have."""
+AT_ONCE = 20_000
+"""So many are read while the question waits; more in the background."""
+OVERLAPS = (1_000, 50_000)
+"""How many sequence numbers before the highest known are read again, one after the other until it is right."""
+
+
+@dataclass(frozen=True)
+class _Mirrored:
+    """A table, the state of the index that it holds at least, the index itself, and the highest sequence number in the table."""
+
+    stamp: Stamp
+    table: Table
+    index: IndexView
+    highest: int
+
+
+@dataclass(frozen=True)
+class _Summary:
+    """A point in time: what it holds, its highest sequence number, and in how many shards, each of which counts its own."""
+
+    held: Held
+    highest: int
+    shards: int
+
+
+class Mirror:
+    """The statements behind an alias.
+
+    Args:
+        settings: where Elasticsearch is.
+        client: asks it.
+        index: the alias.
+        stamp: what state it is in.
+    """
+
+    def __init__(self, settings: Settings, client: AsyncElasticsearch, index: str, stamp: Callable[[], Awaitable[Stamp | None]]) -> None:
+        self._settings = settings
+        self._client = client
+        self._index = index
+        self._stamp = stamp
+        self._lock = asyncio.Lock()
+        self._known: _Mirrored | None = None
+        self._reading: asyncio.Task[_Mirrored] | None = None
+
+    @property
+    def statements(self) -> int | None:
+        """How many statements the table has; None where the index itself is asked."""
+        return None if self._known is None else sum(each.documents for each in self._known.stamp)
+
+    @asynccontextmanager
+    async def view(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[View]:
+        """The statements as searches see them now, or those of a time."""
+        known = await self._present()
+        if known is None:
+            yield await view_of(self._client, self._index, since=since, until=until)
+            return
+        with known.table.view(known.index) as view:
+            yield view.between(since, until)
+
+    async def _present(self) -> _Mirrored | None:
+        async with self._lock:
+            stamp = await self._stamp()
+            if stamp is None or sum(each.documents for each in stamp) > MOST:
+                return None
+            if self._reading is not None and self._reading.done():
+                self._take(self._reading)
+            if self._known is not None and self._known.stamp != stamp:
+                self._known = await self._followed(self._known, stamp)
+            if self._known is None and self._reading is None:
+                self._reading = asyncio.create_task(self._read(stamp))
+                if sum(each.documents for each in stamp) <= AT_ONCE:
+                    await asyncio.wait([self._reading])
+                    self._take(self._reading)
+            return self._known
+
+    def _take(self, reading: asyncio.Task[_Mirrored]) -> None:
+        """What was read; if that failed, the index is asked, which says what is wrong with it."""
+        self._reading = None
+        try:
+            self._known = reading.result()
+        except NljctlError as problem:
+            log.warning("the statements could not be read into memory", extra={"problem": problem.message})
+
+    async def _read(self, stamp: Stamp) -> _Mirrored:
+        """The whole index.
+
+        Raises:
+            NljctlError: it cannot be read.
+        """
+        table = Table()
+        async with scanner(self._settings) as client, snapshot(client, self._index, refresh=False) as taken:
+            summary = await self._summary(taken)
+            index = await self._whole()
+            async for page in taken.pages(numbered_from=0):
+                await asyncio.to_thread(_add, table, page)
+        if table.held() != summary.held:
+            raise NljctlError(f"{table.held().statements} of {summary.held.statements} statements were read", "It is tried again.", code="incomplete")
+        return _Mirrored(stamp, table, index, summary.highest)
+
+    async def _followed(self, known: _Mirrored, stamp: Stamp) -> _Mirrored | None:
+        """What is known, with what was written since; None where that can only be told by reading everything anew."""
+        if [each.uuid for each in stamp] != [each.uuid for each in known.stamp]:
+            return None
+        async with scanner(self._settings) as client, snapshot(client, self._index, refresh=False) as taken:
+            summary = await self._summary(taken)
+            for overlap in OVERLAPS if summary.shards == 1 else ():
+                hits = [hit async for page in taken.pages(slices=1, numbered_from=max(0, known.highest + 1 - overlap)) for hit in page]
+                if await asyncio.to_thread(_add, known.table, hits, summary.held):
+                    return _Mirrored(stamp, known.table, await self._whole(), summary.highest)
+        return None
+
+    async def _summary(self, taken: Snapshot) -> _Summary:
+        answer = await self._client.search(
+            pit={"id": taken.pit},
+            size=0,
+            track_total_hits=True,
+            aggs={"sum": {"sum": {"field": "_seq_no"}}, "highest": {"max": {"field": "_seq_no"}}},
+        )
+        found = answer["aggregations"]
+        held = Held(answer["hits"]["total"]["value"], int(found["sum"]["value"]))
+        return _Summary(held, int(found["highest"]["value"] or 0), answer["_shards"]["total"])
+
+    async def _whole(self) -> IndexView:
+        return await view_of(self._client, self._index)
+
+
+def _add(table: Table, hits: list[Hit], expected: Held | None = None) -> bool:
+    with tempfile.TemporaryDirectory(prefix="nljctl-rows-") as folder:
+        path = Path(folder, "rows.ndjson")
+        path.write_bytes(b"".join(row_of(hit.id, hit.number or 0, msgspec.json.decode(hit.source)) for hit in hits))
+        return table.add(path, expected)
