@@ -25,7 +25,6 @@ from nljctl.settings import Settings
 
 log = logging.getLogger("nljctl.faststream")
 
-
 FETCH_BYTES = 1024 * 1024
 MOST_FETCH_BYTES = 8 * FETCH_BYTES
 """Of one answer, whatever the number of partitions: more is faster by little, and costs memory."""
