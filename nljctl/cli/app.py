@@ -23,6 +23,7 @@ from nljctl.cli.doctor import doctor
 from nljctl.cli.down import down
 from nljctl.cli.health import health
 from nljctl.cli.logs import logs
+from nljctl.cli.new_generation import new_generation
 from nljctl.cli.publish_test import publish_test
 from nljctl.cli.remove_legacy import remove_legacy
 from nljctl.cli.repair import repair
@@ -67,6 +68,7 @@ app.command()(cutover)
 app.command()(rollback)
 app.command()(repair)
 app.command("remove-legacy")(remove_legacy)
+app.command("new-generation")(new_generation)
 app.command()(api)
 app.command()(health)
 app.command()(doctor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,11 +30,12 @@ IMPOSSIBLE = ("22", "23")
 class Applier:
     """Applies the effects of one batch for one pipeline in one role."""
 
-    def __init__(self, connection: AsyncConnection, pipeline: Pipeline, role: Role, plan: Sequence[Epoch]) -> None:
+    def __init__(self, connection: AsyncConnection, pipeline: Pipeline, role: Role, plan: Sequence[Epoch], generations: Mapping[TopicPartition, int]) -> None:
         self._connection = connection
         self._pipeline = pipeline
         self._role = role
         self._plan = plan
+        self._generations = generations
         self.counts = EffectCounts()
 
     async def apply(self, entries: Iterable[Entry]) -> None:
@@ -42,7 +43,7 @@ class Applier:
 
         The batch's locks are taken at once and sorted: taken one by one, two batches that meet in two rooms would end each other as a deadlock.
         """
-        told = [record for entry in entries if (record := told_by(entry)) is not None and self._may_own(record)]
+        told = [record for entry in entries if (record := told_by(entry, self._generations.get(entry.tp, 0))) is not None and self._may_own(record)]
         await lock_keys(self._connection, self._role, (key for record in told for key in record.keys))
         for record in told:
             await self._apply(record)
@@ -121,7 +122,14 @@ class Applier:
             self.counts.parked += 1
 
     def _coordinates(self, record: Told) -> dict[str, Any]:
-        return {"role": self._role, "pipeline": self._pipeline, "topic": record.tp.topic, "partition": record.tp.partition, "offset": record.offset}
+        return {
+            "role": self._role,
+            "pipeline": self._pipeline,
+            "topic": record.tp.topic,
+            "partition": record.tp.partition,
+            "offset": record.offset,
+            "generation": record.generation,
+        }
 
     async def _unpark(self, created: Sequence[str]) -> None:
         """Applies what waited for rows that have just been inserted, and what waited for those, whatever the epoch."""
@@ -129,19 +137,21 @@ class Applier:
         while ready:
             c = parked.c
             waiting = await self._connection.execute(
-                select(c.topic, c.partition, c.offset, c.event, c.statement_id, c.statement)
+                select(c.topic, c.partition, c.offset, c.generation, c.event, c.statement_id, c.statement)
                 .where(c.role == self._role, c.waits_for == ready.popleft())
-                .order_by(c.topic, c.partition, c.offset)
+                .order_by(c.topic, c.partition, c.generation, c.offset)
             )
             for row in waiting.all():
                 effect, tp = EFFECTS[row.event], TopicPartition(row.topic, row.partition)
                 command: Command = effect.read(msgspec.json.decode(row.statement))
-                record = Told(tp, row.offset, row.event, row.statement_id, row.statement, command)
+                record = Told(tp, row.offset, row.event, row.statement_id, row.statement, command, row.generation)
                 await lock_keys(self._connection, self._role, record.keys)
                 if await self._apply_once(record, effect, command):
                     ready.extend(command.creates)
                 await self._connection.execute(
-                    parked.delete().where(c.role == self._role, c.topic == row.topic, c.partition == row.partition, c.offset == row.offset)
+                    parked.delete().where(
+                        c.role == self._role, c.topic == row.topic, c.partition == row.partition, c.offset == row.offset, c.generation == row.generation
+                    )
                 )
 
 

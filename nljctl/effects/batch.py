@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from msgspec import Struct
 
 from nljctl.effects.claim import Position
+from nljctl.effects.continuity import Mark
 from nljctl.judgement import Judgement
 from nljctl.kafka.offsets import Span
 
@@ -38,12 +39,17 @@ class Entry(Struct, frozen=True):
 class Batch:
     """Claimed ranges and the records in them; `begin` of a claim is the `end` of the one before it. Entries are in offset order per partition.
 
-    `settling`: only effects are applied, for a pipeline that does not run; its statements stay where they are.
+    Attributes:
+        settling: only effects are applied, for a pipeline that does not run; its statements stay where they are.
+        marks: the last record of each partition.
+        generations: which making of its topic each claim is about; absent is the first.
     """
 
     claims: Mapping[TopicPartition, Span]
     entries: Sequence[Entry] = ()
     settling: bool = False
+    marks: Mapping[TopicPartition, Mark] = field(default_factory=dict)
+    generations: Mapping[TopicPartition, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

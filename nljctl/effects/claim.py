@@ -7,17 +7,18 @@ inside goes on from there, one before the range means that this process no longe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nljctl.kafka.offsets import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The next offset whose statement, and the next whose effect, is not yet done."""
+    """The next offset whose statement, and the next whose effect, is not yet done. `generation` counts how often the topic was made anew."""
 
     statements_next: int
     effects_next: int
+    generation: int = 0
 
     @property
     def seek(self) -> int:
@@ -56,16 +57,18 @@ def admit(claim: Span, position: Position, barrier: int | None) -> Admission:
     statements = Span(max(claim.begin, position.statements_next), claim.end)
     statements_next = max(position.statements_next, claim.end)
     limit = claim.end if barrier is None else min(claim.end, barrier)
-    still = Position(statements_next, position.effects_next)
+    still = replace(position, statements_next=statements_next)
     if position.effects_next >= limit:
         return Admission(statements, nothing, still, held=position.effects_next < claim.end)
     if position.effects_next < claim.begin:
         return Admission(statements, nothing, still, seek=position.effects_next)
-    return Admission(statements, Span(position.effects_next, limit), Position(statements_next, limit), held=limit < claim.end)
+    return Admission(
+        statements, Span(position.effects_next, limit), replace(position, statements_next=statements_next, effects_next=limit), held=limit < claim.end
+    )
 
 
 def settle(claim: Span, position: Position, barrier: int | None) -> Admission:
     """Decides over a claim of effects alone, for a pipeline that does not run: as `admit`, with its statements left where they are."""
-    admission = admit(claim, Position(claim.end, position.effects_next), barrier)
-    after = Position(position.statements_next, admission.after.effects_next)
+    admission = admit(claim, replace(position, statements_next=claim.end), barrier)
+    after = replace(position, effects_next=admission.after.effects_next)
     return Admission(Span(claim.end, claim.end), admission.effects, after, admission.seek, admission.held)

@@ -35,7 +35,20 @@ fence = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, nullable=False),
-    comment="The first offset that an epoch rules, per partition; absent means 0.",
+    Column("generation", Integer, nullable=False, server_default="0"),
+    comment="The first offset that an epoch rules, per partition; absent, or of an earlier generation of the topic, means 0.",
+)
+
+topic_generation = Table(
+    "topic_generation",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("topic_id", Text),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _now(),
+    comment="How often a topic was made anew under its name. 0: the one that was read first. topic_id: the brokers' own, where they tell it.",
 )
 
 progress = Table(
@@ -50,7 +63,7 @@ progress = Table(
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("digest", Text),
     _now(),
-    comment="Where a pipeline stands. role: live, shadow. The two numbers move apart while effects wait for a barrier.",
+    comment="Where a pipeline stands. role: live, shadow. The two numbers move apart while effects wait for a barrier. digest: of the last record.",
 )
 
 applied = Table(
@@ -66,6 +79,7 @@ applied = Table(
     Column("result", Text, nullable=False),
     Column("sqlstate", Text),
     Column("detail", Text),
+    Column("generation", Integer, nullable=False, server_default="0"),
     _now(),
     comment="Each effect once. result: applied, refused (with its SQLSTATE).",
 )
@@ -77,6 +91,7 @@ parked = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False, server_default="0"),
     Column("pipeline", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("statement_id", UUID(as_uuid=False), nullable=False),
@@ -106,6 +121,7 @@ outcome = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("offset", BigInteger, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False, server_default="0"),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("rule", Text, nullable=False, server_default=""),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from aiokafka import TopicPartition
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,14 +16,15 @@ LONGEST = 2_000
 """Characters of any text kept: what is shown is bounded, whatever a producer or an LRS writes."""
 
 
-async def write(connection: AsyncConnection, pipeline: Pipeline, entries: Iterable[Entry]) -> None:
-    """Records the outcomes of those entries that have one; an outcome already recorded stays."""
+async def write(connection: AsyncConnection, pipeline: Pipeline, entries: Iterable[Entry], generations: Mapping[TopicPartition, int]) -> None:
+    """Records the outcomes of those entries that have one; an outcome already recorded stays. `generations`: as of a batch."""
     rows = [
         {
             "pipeline": pipeline,
             "topic": entry.tp.topic,
             "partition": entry.tp.partition,
             "offset": entry.offset,
+            "generation": generations.get(entry.tp, 0),
             "kind": entry.outcome.kind,
             "reason": _text(entry.outcome.reason),
             "rule": _text(entry.outcome.rule),

@@ -9,7 +9,9 @@ from sqlalchemy import case, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nljctl.effects import topic_generations
 from nljctl.effects.claim import Position
+from nljctl.effects.continuity import Mark
 from nljctl.effects.ledger_tables import progress
 from nljctl.effects.plan import Pipeline, Role
 
@@ -21,13 +23,23 @@ async def ensure(connection: AsyncConnection, pipeline: Pipeline, role: Role, be
         for tp, offset in sorted(begin.items())
     ]
     if rows:
-        await connection.execute(insert(progress).on_conflict_do_nothing(), rows)
+        generations = await topic_generations.numbers(connection)
+        stamped = [{**row, "generation": generations.get(str(row["topic"]), topic_generations.FIRST)} for row in rows]
+        await connection.execute(insert(progress).on_conflict_do_nothing(), stamped)
 
 
 async def read(connection: AsyncConnection, pipeline: Pipeline, role: Role = Role.LIVE) -> dict[TopicPartition, Position]:
     """Every position of a pipeline in a role."""
     rows = await connection.execute(_positions(pipeline, role))
-    return {TopicPartition(row.topic, row.partition): Position(row.statements_next, row.effects_next) for row in rows}
+    return {TopicPartition(row.topic, row.partition): Position(row.statements_next, row.effects_next, row.generation) for row in rows}
+
+
+async def marks(connection: AsyncConnection, pipeline: Pipeline, role: Role = Role.LIVE) -> dict[TopicPartition, Mark]:
+    """The last record that a pipeline has dealt with in a role, of those partitions where there was one."""
+    c = progress.c
+    rows = await connection.execute(select(c.topic, c.partition, c.digest).where(c.pipeline == pipeline, c.role == role))
+    found = {TopicPartition(row.topic, row.partition): Mark.read(row.digest) for row in rows}
+    return {tp: mark for tp, mark in found.items() if mark is not None}
 
 
 async def lock(connection: AsyncConnection, pipeline: Pipeline, role: Role, tps: Iterable[TopicPartition]) -> dict[TopicPartition, Position]:
@@ -39,11 +51,11 @@ async def lock(connection: AsyncConnection, pipeline: Pipeline, role: Role, tps:
         .order_by(progress.c.topic, progress.c.partition)
         .with_for_update()
     )
-    return {TopicPartition(row.topic, row.partition): Position(row.statements_next, row.effects_next) for row in rows}
+    return {TopicPartition(row.topic, row.partition): Position(row.statements_next, row.effects_next, row.generation) for row in rows}
 
 
-async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, moved: Mapping[TopicPartition, tuple[Position, str | None]]) -> None:
-    """Sets locked positions, with the digest of the last record (None leaves it)."""
+async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, moved: Mapping[TopicPartition, tuple[Position, Mark | None]]) -> None:
+    """Sets locked positions, with the last record that was dealt with (None leaves it)."""
     rows = [
         {
             "pipeline": pipeline,
@@ -52,9 +64,9 @@ async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, move
             "partition": tp.partition,
             "statements_next": position.statements_next,
             "effects_next": position.effects_next,
-            "digest": digest,
+            "digest": None if mark is None else str(mark),
         }
-        for tp, (position, digest) in sorted(moved.items())
+        for tp, (position, mark) in sorted(moved.items())
     ]
     if not rows:
         return
@@ -76,4 +88,4 @@ async def move(connection: AsyncConnection, pipeline: Pipeline, role: Role, move
 
 def _positions(pipeline: Pipeline, role: Role):  # type: ignore[no-untyped-def]  # SQLAlchemy's Select type spells out every column
     c = progress.c
-    return select(c.topic, c.partition, c.statements_next, c.effects_next).where(c.pipeline == pipeline, c.role == role)
+    return select(c.topic, c.partition, c.statements_next, c.effects_next, c.generation).where(c.pipeline == pipeline, c.role == role)

@@ -23,6 +23,7 @@ class Told:
     statement_id: str
     body: bytes
     command: Command | UnreadableEventError
+    generation: int = 0
 
     @property
     def aggregate(self) -> str | None:
@@ -40,11 +41,11 @@ class Told:
             yield from self.command.guards
 
 
-def told_by(entry: Entry) -> Told | None:
+def told_by(entry: Entry, generation: int = 0) -> Told | None:
     name, statement_id, body = entry.judgement.event, entry.judgement.id, entry.judgement.body
     if name is None or name not in EFFECTS or not entry.effects or statement_id is None or not body:
         return None
-    return Told(entry.tp, entry.offset, name, statement_id, body, _read(name, body))
+    return Told(entry.tp, entry.offset, name, statement_id, body, _read(name, body), generation)
 
 
 def _read(name: str, body: bytes) -> Command | UnreadableEventError:

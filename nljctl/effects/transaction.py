@@ -13,6 +13,7 @@ from nljctl.effects.apply import Applier
 from nljctl.effects.barrier import barrier, narrowed, waits
 from nljctl.effects.batch import Batch, BatchResult, EffectCounts, Entry
 from nljctl.effects.claim import Admission, Position, admit, settle
+from nljctl.effects.continuity import Mark
 from nljctl.effects.locks import share_plan
 from nljctl.effects.plan import Epoch, Pipeline, Role
 from nljctl.effects.platform_tables import LIVE_SCHEMA, SHADOW_SCHEMA
@@ -36,6 +37,7 @@ class EffectsWriter:
         self._pipeline = pipeline
         self._role = role
         self._plan: list[Epoch] = []
+        self._version: tuple[int | None, int] | None = None
         self._others: dict[TopicPartition, Position] = {}
         """The other pipeline's live positions as last read. They only grow, so a barrier that is open by them is open."""
 
@@ -44,7 +46,7 @@ class EffectsWriter:
 
         Raises:
             Unavailable (effects.database): Postgres is away; nothing, or everything, was done. Write the same batch again.
-            InconsistentError: a partition has no progress row.
+            InconsistentError: a partition has no progress row, or its topic was made anew since the batch was read.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -67,24 +69,25 @@ class EffectsWriter:
                     raise InconsistentError(
                         f"{self._pipeline} has no progress row for {tp.topic}/{tp.partition}", "Run `nljctl setup`, then start the consumer again."
                     )
+                _expect_generation(tp, batch.generations.get(tp, 0), positions[tp].generation)
                 waits_from = self._waits_from(plan, tp, closed[tp], positions[tp], batch) if tp in closed else None
                 admissions[tp] = (settle if batch.settling else admit)(claim, positions[tp], waits_from)
 
             counted = _within(batch, {tp: admission.statements for tp, admission in admissions.items()})
             if self._role is Role.LIVE:
-                await outcomes.write(connection, self._pipeline, counted)
+                await outcomes.write(connection, self._pipeline, counted, batch.generations)
                 if self._pipeline is Pipeline.FASTSTREAM:
                     await statistics.add(connection, statistics.tally(counted))
-            applier = Applier(connection, self._pipeline, self._role, plan)
+            applier = Applier(connection, self._pipeline, self._role, plan, batch.generations)
             await applier.apply(_within(batch, {tp: admission.effects for tp, admission in admissions.items()}))
-            await progress.move(connection, self._pipeline, self._role, _moved(admissions, positions, _last_digests(counted)))
+            await progress.move(connection, self._pipeline, self._role, _moved(admissions, positions, batch.marks))
         return _result(admissions, applier.counts, len(counted))
 
     async def _read_plan(self, connection: AsyncConnection) -> list[Epoch]:
-        """The plan that rules this transaction. Epochs and their fences are never altered, so the newest number tells whether there is more."""
-        newest = await plans.newest(connection)
-        if not self._plan or self._plan[-1].number != newest:
-            self._plan = await plans.read_plan(connection)
+        """The plan that rules this transaction."""
+        version = await plans.version(connection)
+        if self._version != version:
+            self._plan, self._version = await plans.read_plan(connection), version
         return self._plan
 
     async def _barriers(self, connection: AsyncConnection, plan: Sequence[Epoch], tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
@@ -120,14 +123,24 @@ def _within(batch: Batch, spans: Mapping[TopicPartition, Span]) -> Sequence[Entr
     return [entry for entry in batch.entries if spans[entry.tp].begin <= entry.offset < spans[entry.tp].end]
 
 
-def _last_digests(entries: Sequence[Entry]) -> dict[TopicPartition, str]:
-    return {entry.tp: entry.judgement.digest for entry in entries}
+def _expect_generation(tp: TopicPartition, read: int, present: int) -> None:
+    if read != present:
+        raise InconsistentError(
+            f"{tp.topic} was made anew: generation {present} is being read now, and this was read of generation {read}",
+            "Start the consumer again: it goes on with the new one. Nothing of this was written.",
+            code="topic-recreated",
+        )
 
 
 def _moved(
-    admissions: Mapping[TopicPartition, Admission], before: Mapping[TopicPartition, Position], digests: Mapping[TopicPartition, str]
-) -> dict[TopicPartition, tuple[Position, str | None]]:
-    return {tp: (admission.after, digests.get(tp)) for tp, admission in admissions.items() if admission.after != before[tp]}
+    admissions: Mapping[TopicPartition, Admission], before: Mapping[TopicPartition, Position], marks: Mapping[TopicPartition, Mark]
+) -> dict[TopicPartition, tuple[Position, Mark | None]]:
+    """A mark goes with the statements: it is never of a record that was not dealt with."""
+    return {
+        tp: (admission.after, marks.get(tp) if admission.after.statements_next != before[tp].statements_next else None)
+        for tp, admission in admissions.items()
+        if admission.after != before[tp]
+    }
 
 
 def _result(admissions: Mapping[TopicPartition, Admission], counts: EffectCounts, counted: int) -> BatchResult:

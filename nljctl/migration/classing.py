@@ -15,11 +15,13 @@ PREPARE = (
        FROM outcome o JOIN log l USING (topic, "partition", "offset")""",
     """CREATE TABLE faststream_outcome AS SELECT * FROM outcome_of WHERE pipeline = 'faststream'""",
     """CREATE TABLE legacy_outcome AS SELECT * FROM outcome_of WHERE pipeline = 'legacy'""",
-    # When everything that a partition has lost to retention was written before its oldest record: what was stored before that may be from there.
+    # When everything that a partition has lost, to retention or with an earlier generation of its topic, was written before its oldest record:
+    # what was stored before that may be from there.
     """CREATE TABLE retention AS
-       SELECT coalesce(bool_or(log_begin > 0), false) AS truncated,
-              CASE WHEN bool_or(log_begin > 0 AND oldest IS NULL) THEN 9223372036854775807 ELSE max(oldest) FILTER (log_begin > 0) END AS stored_before
-       FROM span LEFT JOIN (SELECT topic, "partition", min("at") AS oldest FROM log GROUP BY ALL) USING (topic, "partition")""",
+       SELECT coalesce(bool_or(lost), false) AS truncated,
+              CASE WHEN bool_or(lost AND oldest IS NULL) THEN 9223372036854775807 ELSE max(oldest) FILTER (lost) END AS stored_before
+       FROM (SELECT *, (log_begin > 0 OR generation > 0) AS lost FROM span)
+       LEFT JOIN (SELECT topic, "partition", min("at") AS oldest FROM log GROUP BY ALL) USING (topic, "partition")""",
 )
 
 FASTSTREAM = (
@@ -27,7 +29,8 @@ FASTSTREAM = (
     # the first record of the id is held to it. A document from below the log's start has an owner that nobody can read any more.
     """CREATE TABLE faststream_owner AS
        WITH found AS (
-           SELECT d.id, d.digest, d.topic, d."partition", d."offset", o.n, o.digest AS owner_digest, coalesce(d."offset" < s.log_begin, false) AS expired
+           SELECT d.id, d.digest, d.topic, d."partition", d."offset", o.n, o.digest AS owner_digest,
+                  coalesce(d."offset" < s.log_begin OR d.generation < s.generation, false) AS expired
            FROM faststream_document d
            LEFT JOIN log o ON o.topic = d.topic AND o."partition" = d."partition" AND o."offset" = d."offset" AND o.id = d.id AND o.verdict <> 'rejected'
            LEFT JOIN span s ON s.topic = d.topic AND s."partition" = d."partition"
@@ -151,7 +154,8 @@ LEGACY = (
 STRAY = (
     # Documents of the new index that no record accounts for. Its ids are written in lower case, and rejected records are never stored.
     """CREATE TABLE faststream_stray AS
-       SELECT 'faststream' AS side, d.*, CASE WHEN coalesce(d."offset" < s.log_begin, d.topic IS NULL AND r.truncated AND d.stored < r.stored_before, false)
+       SELECT 'faststream' AS side, d.*, CASE
+              WHEN coalesce(d."offset" < s.log_begin OR d.generation < s.generation, d.topic IS NULL AND r.truncated AND d.stored < r.stored_before, false)
               THEN 'expired' ELSE 'extra' END AS class
        FROM faststream_document d CROSS JOIN retention r LEFT JOIN span s ON s.topic = d.topic AND s."partition" = d."partition"
        WHERE d.raw_id <> d.id OR NOT EXISTS (SELECT 1 FROM log l WHERE l.id = d.id AND l.verdict <> 'rejected')""",

@@ -166,7 +166,11 @@ async def _hear(
                 ledger.place([CutRow(tp.topic, tp.partition, span.begin, span.end) for tp, span in cut.ranges.items()])
                 reads_new, reads_old = cut.subscribed["faststream"], cut.subscribed["legacy"]
                 ledger.add(
-                    "span", [SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old) for tp, s in log.spans.items()]
+                    "span",
+                    [
+                        SpanRow(tp.topic, tp.partition, s.begin, s.end, tp.topic in reads_new, tp.topic in reads_old, positions.generations.get(tp, 0))
+                        for tp, s in log.spans.items()
+                    ],
                 )
                 ledger.add("effect_span", witness.spans)
                 ledger.settle(accepted=options.accept, dead_letters_truncated=truncated)

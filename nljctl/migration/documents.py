@@ -17,7 +17,7 @@ from nljctl.xapi.accept import accept
 from nljctl.xapi.accepted_digest import digests_of
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_Coordinates = tuple[str, int, int] | tuple[None, None, None]
+_Coordinates = tuple[str, int, int, int] | tuple[None, None, None, int]
 
 
 def document_row(raw_id: str, source: bytes | msgspec.Raw) -> DocumentRow:
@@ -38,8 +38,7 @@ def document_row(raw_id: str, source: bytes | msgspec.Raw) -> DocumentRow:
     else:
         digest, content_digest, stored, provenance = _at_length(bytes(source))
     raw_id = text(raw_id)
-    topic, partition, offset = coordinates(provenance)
-    return DocumentRow(raw_id, raw_id.lower(), digest, content_digest, _milliseconds(stored), topic, partition, offset)
+    return DocumentRow(raw_id, raw_id.lower(), digest, content_digest, _milliseconds(stored), *coordinates(provenance))
 
 
 def coordinates(provenance: Any) -> _Coordinates:
@@ -47,8 +46,9 @@ def coordinates(provenance: Any) -> _Coordinates:
     if isinstance(provenance, dict):
         topic, partition, offset = provenance.get("topic"), provenance.get("partition"), provenance.get("offset")
         if isinstance(topic, str) and type(partition) is int and type(offset) is int and abs(partition) < 1 << 31 and abs(offset) < 1 << 63:
-            return text(topic), partition, offset
-    return None, None, None
+            generation = provenance.get("generation")
+            return text(topic), partition, offset, generation if type(generation) is int and 0 <= generation < 1 << 31 else 0
+    return None, None, None, 0
 
 
 def _at_length(source: bytes) -> tuple[str, str, Any, Any]:

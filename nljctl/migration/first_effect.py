@@ -29,7 +29,7 @@ async def first_effect(settings: Settings, engine: AsyncEngine, epoch: Epoch, si
     """Seconds from `since` to legacy's first effect beyond the fences; None if the log held none for it, or none came before `deadline` (time.monotonic)."""
     ends = await log_spans(settings)
     c = applied.c
-    same_partition = (fence.c.epoch == epoch.number) & (fence.c.topic == c.topic) & (fence.c.partition == c.partition)
+    same_partition = (fence.c.epoch == epoch.number) & (fence.c.topic == c.topic) & (fence.c.partition == c.partition) & (fence.c.generation == c.generation)
     found = (
         select(func.min(c.at))
         .select_from(applied.outerjoin(fence, same_partition))

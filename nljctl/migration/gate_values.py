@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from nljctl.effects import plans, progress
 from nljctl.effects.ledger_tables import applied, comparison, fence, outcome
 from nljctl.effects.plan import Pipeline, Role
+from nljctl.effects.topic_generations import current
 from nljctl.errors import NljctlError
 from nljctl.kafka.client import consumer
 from nljctl.kafka.offsets import Span
@@ -90,7 +91,11 @@ async def _dead_letters(settings: Settings, engine: AsyncEngine) -> Found:
         return Found(None, "faststream has passed no record yet")
     c = outcome.c
     places = [and_(c.topic == tp.topic, c.partition == tp.partition, c.offset >= span.begin, c.offset < span.end) for tp, span in window.items() if len(span)]
-    counted = select(func.count()).select_from(outcome).where(c.pipeline == Pipeline.FASTSTREAM, c.kind == "dead_lettered", or_(*places))
+    counted = (
+        select(func.count())
+        .select_from(outcome)
+        .where(c.pipeline == Pipeline.FASTSTREAM, c.kind == "dead_lettered", c.generation == current(c.topic), or_(*places))
+    )
     async with engine.connect() as connection:
         letters: int = (await connection.execute(counted)).scalar_one()
     return Found(round(100.0 * letters / passed, 2), f"{letters} of the last {passed} records")
@@ -105,7 +110,8 @@ async def _refused(_: Settings, engine: AsyncEngine) -> Found:
     c = applied.c
     async with engine.connect() as connection:
         newest = await plans.newest(connection)
-        ruled = applied.outerjoin(fence, and_(fence.c.epoch == newest, fence.c.topic == c.topic, fence.c.partition == c.partition))
+        there = (fence.c.topic == c.topic, fence.c.partition == c.partition, fence.c.generation == c.generation)
+        ruled = applied.outerjoin(fence, and_(fence.c.epoch == newest, *there))
         query = select(func.count()).select_from(ruled)
         refused: int = (
             await connection.execute(query.where(c.role == Role.LIVE, c.result == "refused", c.offset >= func.coalesce(fence.c.offset, 0)))

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.analytics.facts import fact_of
 from nljctl.effects.ledger_tables import outcome, progress
+from nljctl.effects.topic_generations import current
 from nljctl.errors import InconsistentError
 from nljctl.judge import judge
 from nljctl.judgement import Judgement, Origin, Verdict
@@ -158,7 +159,7 @@ def dead_row(headers: Mapping[str, bytes]) -> DeadRow | None:
 
 async def read_outcomes(engine: AsyncEngine, file: WitnessFile, report: Progress) -> None:
     c = outcome.c
-    wanted = select(c.pipeline, c.topic, c.partition, c.offset, c.kind, c.reason, c.rule, c.detail, c.statement_id)
+    wanted = select(c.pipeline, c.topic, c.partition, c.offset, c.kind, c.reason, c.rule, c.detail, c.statement_id).where(c.generation == current(c.topic))
     async with engine.connect() as connection:
         async for rows in (await connection.stream(wanted)).partitions(5_000):
             file.write([OutcomeRow(*row[:8], statement_id=None if row[8] is None else row[8].lower()) for row in rows])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from nljctl.effects import plans, progress
+from nljctl.effects import plans, progress, topic_generations
 from nljctl.effects.batch import Batch, EffectCounts, Entry
 from nljctl.effects.plan import Pipeline, may_own
 from nljctl.effects.transaction import EffectsWriter
@@ -73,9 +73,11 @@ async def _settle_once(log: Log, engine: AsyncEngine, pipeline: Pipeline, ranges
         return 0
     async with engine.connect() as connection:
         plan = await plans.read_plan(connection)
+        numbers = await topic_generations.numbers(connection)
+    generations = {tp: numbers.get(tp.topic, topic_generations.FIRST) for tp in ranges}
     writer = EffectsWriter(engine, pipeline)
     unread = {tp: span for tp, span in ranges.items() if not may_own(plan, pipeline, tp, span.begin, span.end)}
-    moved = await _write(writer, Batch(unread, (), settling=True), settled) if unread else 0
+    moved = await _write(writer, Batch(unread, (), settling=True, generations=generations), settled) if unread else 0
     to_read = {tp: span for tp, span in ranges.items() if tp not in unread}
     if not to_read:
         return moved
@@ -88,14 +90,14 @@ async def _settle_once(log: Log, engine: AsyncEngine, pipeline: Pipeline, ranges
             by_partition[TopicPartition(record.topic, record.partition)].append(record)
         claims = {tp: Span(begins[tp], found[-1].offset + 1) for tp, found in by_partition.items()}
         begins.update({tp: span.end for tp, span in claims.items()})
-        moved += await _write(writer, Batch(claims, _entries(by_partition), settling=True), settled)
+        moved += await _write(writer, Batch(claims, _entries(by_partition, generations), settling=True, generations=generations), settled)
     rest = {tp: Span(begins[tp], span.end) for tp, span in to_read.items() if begins[tp] < span.end}
-    return moved + (await _write(writer, Batch(rest, (), settling=True), settled) if rest else 0)
+    return moved + (await _write(writer, Batch(rest, (), settling=True, generations=generations), settled) if rest else 0)
 
 
-def _entries(by_partition: Mapping[TopicPartition, Sequence[Record]]) -> list[Entry]:
+def _entries(by_partition: Mapping[TopicPartition, Sequence[Record]], generations: Mapping[TopicPartition, int]) -> list[Entry]:
     return [
-        Entry(tp, record.offset, judge(record.value, Origin(record.topic, record.partition, record.offset, record.timestamp)))
+        Entry(tp, record.offset, judge(record.value, Origin(record.topic, record.partition, record.offset, record.timestamp, generations[tp])))
         for tp, found in by_partition.items()
         for record in found
     ]

@@ -65,7 +65,7 @@ class OutcomeRow(msgspec.Struct, frozen=True, gc=False):
 
 class DocumentRow(msgspec.Struct, frozen=True, gc=False):
     """One document of an index: its `_id` as it is and in lower case, its digests computed now, when it was stored (milliseconds),
-    and the coordinates that it carries, if it does."""
+    and the coordinates that it carries, if it does. `generation`: of its topic."""
 
     raw_id: str
     id: str
@@ -75,6 +75,7 @@ class DocumentRow(msgspec.Struct, frozen=True, gc=False):
     topic: str | None = None
     partition: int | None = None
     offset: int | None = None
+    generation: int = 0
 
 
 class CutRow(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +88,7 @@ class CutRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class SpanRow(msgspec.Struct, frozen=True, gc=False):
-    """One partition: what the log holds of it, and which pipelines read its topic."""
+    """One partition: what the log holds of it, which pipelines read its topic, and how often that was made anew."""
 
     topic: str
     partition: int
@@ -95,6 +96,7 @@ class SpanRow(msgspec.Struct, frozen=True, gc=False):
     log_end: int
     faststream: bool
     legacy: bool
+    generation: int = 0
 
 
 class TouchRow(msgspec.Struct, frozen=True, gc=False):
@@ -137,10 +139,26 @@ class OneSidedRow(msgspec.Struct, frozen=True, gc=False):
 Row: TypeAlias = FactRow | LogRow | DeadRow | OutcomeRow | DocumentRow | CutRow | SpanRow | TouchRow | EffectRow | EffectSpanRow | OneSidedRow
 
 _COORDINATES = {"topic": "VARCHAR", "partition": "INTEGER", "offset": "BIGINT"}
-_DOCUMENT = {"raw_id": "VARCHAR", "id": "VARCHAR", "digest": "VARCHAR", "content_digest": "VARCHAR", "stored": "BIGINT", **_COORDINATES}
+_DOCUMENT = {
+    "raw_id": "VARCHAR",
+    "id": "VARCHAR",
+    "digest": "VARCHAR",
+    "content_digest": "VARCHAR",
+    "stored": "BIGINT",
+    **_COORDINATES,
+    "generation": "INTEGER",
+}
 
 WITNESSES: dict[str, dict[str, str]] = {
-    "span": {"topic": "VARCHAR", "partition": "INTEGER", "log_begin": "BIGINT", "log_end": "BIGINT", "faststream": "BOOLEAN", "legacy": "BOOLEAN"},
+    "span": {
+        "topic": "VARCHAR",
+        "partition": "INTEGER",
+        "log_begin": "BIGINT",
+        "log_end": "BIGINT",
+        "faststream": "BOOLEAN",
+        "legacy": "BOOLEAN",
+        "generation": "INTEGER",
+    },
     "cut": {"topic": "VARCHAR", "partition": "INTEGER", "begin": "BIGINT", "end": "BIGINT"},
     "log": {
         "n": "BIGINT",

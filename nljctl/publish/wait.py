@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from nljctl.effects import progress
 from nljctl.effects.ledger_tables import outcome
 from nljctl.effects.plan import Pipeline
+from nljctl.effects.topic_generations import current
 from nljctl.errors import TimedOutError, UndecidedError
 from nljctl.migration.overview import running_pipelines
 from nljctl.publish.passed import Behind, behind, unread_topics
@@ -98,7 +99,7 @@ async def _processed(connection: AsyncConnection, pipeline: Pipeline, offsets: O
             continue
         rows = await connection.execute(
             select(c.offset, c.kind, c.statement_id).where(
-                c.pipeline == pipeline, c.topic == tp.topic, c.partition == tp.partition, c.offset.between(run[0], run[-1])
+                c.pipeline == pipeline, c.topic == tp.topic, c.partition == tp.partition, c.offset.between(run[0], run[-1]), c.generation == current(c.topic)
             )
         )
         ours = set(run)

@@ -13,8 +13,8 @@ from nljctl.judgement import Judgement, Origin
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class _Provenance(msgspec.Struct):
-    """The stored document's `nljctl` object."""
+class _Provenance(msgspec.Struct, omit_defaults=True):
+    """The stored document's `nljctl` object; `generation` only where the topic was made anew."""
 
     topic: str
     partition: int
@@ -23,6 +23,7 @@ class _Provenance(msgspec.Struct):
     repairs: tuple[str, ...]
     removed: Mapping[str, Any]
     digest: str
+    generation: int = 0
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -41,7 +42,8 @@ def document(judgement: Judgement, origin: Origin, stored: bytes) -> Document:
     """
     if judgement.id is None:
         raise ValueError("a rejected record has no document")
-    provenance = _encode(_Provenance(origin.topic, origin.partition, origin.offset, judgement.event, judgement.repairs, judgement.removed, judgement.digest))
+    where = origin.topic, origin.partition, origin.offset
+    provenance = _encode(_Provenance(*where, judgement.event, judgement.repairs, judgement.removed, judgement.digest, origin.generation))
     body = judgement.body.rstrip()
     if b'"stored"' in body:
         body = _encode({name: value for name, value in msgspec.json.decode(body).items() if name != "stored"})

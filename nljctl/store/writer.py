@@ -148,7 +148,8 @@ def compare(document: Document, stored: Mapping[str, Any]) -> Written:
     where = stored.get("nljctl") or {}
     origin = document.origin
     digest = document_digests(stored).digest
-    if (where.get("topic"), where.get("partition"), where.get("offset")) == (origin.topic, origin.partition, origin.offset):
+    place = where.get("topic"), where.get("partition"), where.get("offset"), where.get("generation", 0)
+    if place == (origin.topic, origin.partition, origin.offset, origin.generation):
         return Written("stored")
     first = f"first stored from {where.get('topic')}/{where.get('partition')} at offset {where.get('offset')}"
     return Written("duplicate" if digest == document.digest else "conflict", first)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from zlib import crc32
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from nljctl.catalogue.samples import Sample
+from nljctl.effects.continuity import Mark, mark_of
 from nljctl.kafka.offsets import Span
 from nljctl.kafka.reader import Record
 
@@ -51,6 +52,12 @@ class SimulatedLog:
 
     async def spans(self, tps: Iterable[TopicPartition]) -> Mapping[TopicPartition, Span]:
         return {tp: Span(0, self.end(tp)) for tp in tps}
+
+    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str]:
+        return {topic: f"id of {topic}" for topic in topics}
+
+    async def marks(self, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Mark]:
+        return {tp: mark_of(record) for tp, offset in places.items() if (record := self.partitions[tp][offset]) is not None}
 
     async def read(self, ranges: Mapping[TopicPartition, Span]) -> AsyncGenerator[list[Record], None]:
         for tp, span in ranges.items():

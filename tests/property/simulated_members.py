@@ -155,7 +155,7 @@ class FaststreamMember(Member):
             self._failure = problem
 
     async def _take_over(self, consumer: Any, tps: Sequence[TopicPartition]) -> Start:
-        return await take_over(self.around.engine, consumer, self.pipeline, self._roles, tps, "earliest")
+        return await take_over(self.around.engine, consumer, self.around.log, self.pipeline, self._roles, tps, "earliest")
 
     async def _work(self, most: int, first: int) -> None:
         records = self.client.fetch(most, first)
@@ -201,7 +201,7 @@ class LegacyMember(Member):
 
     async def take_over(self, tps: Sequence[TopicPartition]) -> Takeover:
         kafka: Any = self.client
-        start = await take_over(self.around.engine, kafka, self.pipeline, (Role.LIVE,), tps, "earliest")
+        start = await take_over(self.around.engine, kafka, self.around.log, self.pipeline, (Role.LIVE,), tps, "earliest")
         async with self.around.engine.connect() as connection:
             in_hand, now = await marks.read(connection, tps)
         return Takeover(start, Doubt(in_hand, now))

@@ -26,7 +26,7 @@ of_document AS (
     SELECT d.raw_id, d.id, d.topic, coalesce(b.n, a.n) AS n, coalesce(b.times, 1) AS times, coalesce(b.own, false) AS own,
            b.raw_id IS NOT NULL OR a.n IS NOT NULL AS known,
            coalesce(b.in_cut, l.place = 'cut', false) AS in_cut, coalesce(b.timed, l.timestamp_given, true) AS timed,
-           CASE WHEN s.topic IS NULL OR d."offset" < s.log_begin THEN NULL
+           CASE WHEN s.topic IS NULL OR d."offset" < s.log_begin OR d.generation < s.generation THEN NULL
                 WHEN c.topic IS NULL OR d."offset" >= c."end" OR d."offset" < c."begin" THEN 'outside' ELSE 'cut' END AS place
     FROM ${side}_document d
     LEFT JOIN best b USING (raw_id)

@@ -84,6 +84,7 @@ def _outside(side: Side, ledger: Ledger) -> Condition | None:
 _RANGES = """
 SELECT topic, "partition", log_begin, coalesce(c."begin", log_end), coalesce(c."end", log_begin) FROM span LEFT JOIN cut c USING (topic, "partition")
 WHERE EXISTS (SELECT 1 FROM faststream_document d WHERE d.topic = span.topic AND d."partition" = span."partition" AND d."offset" >= log_begin
+              AND d.generation >= span.generation
               AND (c.topic IS NULL OR d."offset" < c."begin" OR d."offset" >= c."end"))"""
 
 

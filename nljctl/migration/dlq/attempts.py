@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from nljctl.effects.ledger_tables import SCHEMA, outcome, progress
 from nljctl.effects.plan import Pipeline, Role
+from nljctl.effects.topic_generations import current
 from nljctl.errors import RefusedError, UnreachableError
 from nljctl.migration.dlq.coordinates import Coordinates
 
@@ -66,7 +67,9 @@ async def read_attempts(connection: AsyncConnection, origins: Sequence[Coordinat
         return []
     c, p, o = replay.c, progress.c, outcome.c
     stands = and_(p.pipeline == Pipeline.FASTSTREAM, p.role == Role.LIVE, p.topic == c.topic, p.partition == c.partition)
-    became = and_(o.pipeline == Pipeline.FASTSTREAM, o.topic == c.topic, o.partition == c.partition, o.offset == c.sent_offset)
+    became = and_(
+        o.pipeline == Pipeline.FASTSTREAM, o.topic == c.topic, o.partition == c.partition, o.offset == c.sent_offset, o.generation == current(c.topic)
+    )
     query = (
         select(c.topic, c.partition, c.offset, c.attempt, c.log_end, c.sent_offset, c.at, p.statements_next, o.kind)
         .select_from(replay.outerjoin(progress, stands).outerjoin(outcome, became))

@@ -35,6 +35,7 @@ from nljctl.pipelines.faststream.meter import Meter
 from nljctl.pipelines.faststream.state import State, health_of, stats_of
 from nljctl.pipelines.faststream.subscriber import Assignment, subscribe
 from nljctl.pipelines.faststream.watch import ELASTICSEARCH, Watch
+from nljctl.pipelines.identity import KafkaIdentity, guard
 from nljctl.pipelines.metrics import Reading
 from nljctl.pipelines.positions import Start, take_over
 from nljctl.pipelines.preconditions import expect_no_position, expect_setup
@@ -154,7 +155,7 @@ class FastStreamConsumer:
         except KafkaConnectionError as problem:
             raise unreachable(self._settings, problem) from problem
         memory.settle()
-        jobs = [self._committer.run(), self._tick(), self._watch(), self._ask_services()]
+        jobs = [self._committer.run(), self._tick(), self._watch(), self._ask_services(), self._guard()]
         if say is not None:
             jobs.append(self._tell(say))
         tasks = [asyncio.create_task(self._supervised(job)) for job in jobs]
@@ -201,7 +202,15 @@ class FastStreamConsumer:
         return consumer
 
     async def _take_over(self, consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> Start:
-        return await take_over(self._engine, consumer, Pipeline.FASTSTREAM, (Role.LIVE, Role.SHADOW), tps, self._options.start_from or "earliest")
+        return await take_over(
+            self._engine,
+            consumer,
+            KafkaIdentity(self._settings, consumer),
+            Pipeline.FASTSTREAM,
+            (Role.LIVE, Role.SHADOW),
+            tps,
+            self._options.start_from or "earliest",
+        )
 
     def failed(self, reason: str) -> None:
         self.pressure.began(ELASTICSEARCH, reason)
@@ -251,6 +260,11 @@ class FastStreamConsumer:
     @property
     def _at_the_end(self) -> bool:
         return self.watch.lag == 0 and self._flow.idle
+
+    async def _guard(self) -> None:
+        consumer = self._kafka()
+        if consumer is not None:
+            await guard(consumer, self._engine, Pipeline.FASTSTREAM)
 
     async def _ask_services(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 
 from nljctl.effects.batch import Batch, Entry, OutcomeRow
+from nljctl.effects.continuity import mark_of
 from nljctl.judge import judge
 from nljctl.judgement import Judgement, Origin, Reason, Verdict
 from nljctl.kafka.offsets import Span
@@ -34,6 +35,8 @@ class JudgedBatch:
     records: Sequence[Judged]
     stored_already: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Below these offsets an earlier claim has dealt with the statements: only their effects may still be due."""
+    generations: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """Which making of its topic each partition is."""
 
     def fresh(self) -> Sequence[Judged]:
         if all(judged.record.offset >= self.stored_already.get(judged.tp, 0) for judged in self._firsts()):
@@ -50,6 +53,11 @@ class JudgedBatch:
     def entries(self) -> list[Entry]:
         return [Entry(judged.tp, judged.record.offset, judged.judgement, _outcome(judged)) for judged in self.records]
 
+    def batch(self, claims: Mapping[TopicPartition, Span]) -> Batch:
+        """What Postgres is told of it."""
+        last = {judged.tp: judged.record for judged in self.records}
+        return Batch(claims, self.entries(), marks={tp: mark_of(record) for tp, record in last.items()}, generations=self.generations)
+
     def _firsts(self) -> Iterable[Judged]:
         """The first record of each partition; offsets only grow."""
         seen: dict[TopicPartition, Judged] = {}
@@ -58,15 +66,15 @@ class JudgedBatch:
         return seen.values()
 
 
-def judge_batch(records: Sequence[Record], stored_already: Mapping[TopicPartition, int]) -> JudgedBatch:
+def judge_batch(records: Sequence[Record], stored_already: Mapping[TopicPartition, int], generations: Mapping[TopicPartition, int]) -> JudgedBatch:
     tps: dict[tuple[str, int], TopicPartition] = {}
     judged = []
     for record in records:
         place = (record.topic, record.partition)
         tp = tps.get(place) or tps.setdefault(place, TopicPartition(*place))
-        origin = Origin(record.topic, record.partition, record.offset, record.timestamp)
+        origin = Origin(record.topic, record.partition, record.offset, record.timestamp, generations.get(tp, 0))
         judged.append(Judged(record, tp, origin, judge(record.value, origin)))
-    return JudgedBatch(judged, stored_already)
+    return JudgedBatch(judged, stored_already, generations)
 
 
 def merged(batches: Sequence[Batch]) -> Batch:
@@ -75,7 +83,9 @@ def merged(batches: Sequence[Batch]) -> Batch:
     for batch in batches:
         for tp, claim in batch.claims.items():
             claims[tp] = Span(claims[tp].begin, claim.end) if tp in claims else claim
-    return Batch(claims, [entry for batch in batches for entry in batch.entries])
+    marks = {tp: mark for batch in batches for tp, mark in batch.marks.items()}
+    generations = {tp: number for batch in batches for tp, number in batch.generations.items()}
+    return Batch(claims, [entry for batch in batches for entry in batch.entries], marks=marks, generations=generations)
 
 
 def follow(batches: Sequence[Batch], batch: Batch) -> bool:

@@ -213,7 +213,7 @@ class Flow:
 
     async def _store(self, batch: InFlight, earlier: Sequence[InFlight]) -> None:
         """Judges, writes and dead-letters a batch. If it shares a statement id with an earlier one under way it waits: the first in the log is stored first."""
-        judged = judge_batch(batch.records, {tp: self.positions[tp].statements_next for tp in batch.claims if tp in self.positions})
+        judged = judge_batch(batch.records, *self._known(batch.claims))
         to_write = judged.to_write()
         batch.judged = judged
         batch.ids = frozenset(one.judgement.id for one in to_write if one.judgement.id is not None)
@@ -229,6 +229,11 @@ class Flow:
         if letters:
             await self._letters.send(letters)
 
+    def _known(self, tps: Iterable[TopicPartition]) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
+        """Where statements go on, and which making of its topic each partition is."""
+        known = {tp: self.positions[tp] for tp in tps if tp in self.positions}
+        return {tp: position.statements_next for tp, position in known.items()}, {tp: position.generation for tp, position in known.items()}
+
     async def _finish(self) -> None:
         """Brings stored batches to Postgres in their order, until none is under way."""
         while self._queue:
@@ -237,7 +242,7 @@ class Flow:
                 await head.stored
             parts: list[Batch] = []
             for batch in self._queue:
-                if not batch.ready or not follow(parts, batch_of := Batch(batch.claims, batch.judged.entries())):
+                if not batch.ready or not follow(parts, batch_of := batch.judged.batch(batch.claims)):
                     break
                 parts.append(batch_of)
             await self._apply(merged(parts))

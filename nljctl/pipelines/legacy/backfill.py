@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from nljctl.backoff import Backoff
-from nljctl.effects import database, outcomes
+from nljctl.effects import database, outcomes, topic_generations
 from nljctl.effects.batch import Entry, OutcomeRow
 from nljctl.effects.ledger_tables import backfill, outcome
 from nljctl.effects.plan import Pipeline
@@ -48,12 +48,13 @@ SUSPICIOUS = 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A range of the log that the store lacks: offsets `[done, to)` are still to be filled. `begin` is part of its row's key."""
+    """A range of the log that the store lacks: offsets `[done, to)` are still to be filled. `begin` is part of its row's key, `generation` the topic's."""
 
     tp: TopicPartition
     begin: int
     done: int
     to: int
+    generation: int = 0
 
 
 class Backfill:
@@ -90,10 +91,12 @@ class Backfill:
     async def gaps(self) -> list[Gap]:
         """What is left to fill, in the order of the log."""
         c = backfill.c
-        query = select(c.topic, c.partition, c["from"], c.done, c.to).where(c.index == self._settings.legacy_index, c.done < c.to)
+        query = select(c.topic, c.partition, c["from"], c.done, c.to, topic_generations.current(c.topic)).where(
+            c.index == self._settings.legacy_index, c.done < c.to
+        )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(c.topic, c.partition, c["from"]))).all()
-        found = [Gap(TopicPartition(row.topic, row.partition), row[2], row.done, row.to) for row in rows]
+        found = [Gap(TopicPartition(row.topic, row.partition), row[2], row.done, row.to, row[5]) for row in rows]
         self.left = sum(gap.to - gap.done for gap in found)
         return found
 
@@ -108,18 +111,18 @@ class Backfill:
         if begin < end:
             async with contextlib.aclosing(read(self._settings, {gap.tp: Span(begin, end)}, at_once=ARRAY_STATEMENTS)) as batches:
                 async for records in batches:
-                    for array in _arrays(self._prepare(records)):
-                        entries = await self._send(gap.tp, array)
+                    for array in _arrays(self._prepare(gap, records)):
+                        entries = await self._send(gap, array)
                         following = array[-1][0].offset + 1
                         if not await self._note(gap, done, following, entries):
                             return
                         done = following
         await self._note(gap, done, max(end, done) if end < gap.to else gap.to, [])
 
-    def _prepare(self, records: Iterable[Record]) -> list[tuple[Record, Prepared]]:
-        return [(record, self._sender.prepare(record.value, _origin(record))) for record in records]
+    def _prepare(self, gap: Gap, records: Iterable[Record]) -> list[tuple[Record, Prepared]]:
+        return [(record, self._sender.prepare(record.value, _origin(record, gap.generation))) for record in records]
 
-    async def _send(self, tp: TopicPartition, array: Sequence[tuple[Record, Prepared]]) -> list[Entry]:
+    async def _send(self, gap: Gap, array: Sequence[tuple[Record, Prepared]]) -> list[Entry]:
         """Posts an array; the entries of those records that have an outcome to note."""
         letters = [prepared.letter for _, prepared in array if prepared.letter is not None]
         answer = await self._ralph.post(b"[" + b",".join(letter.body for letter in letters) + b"]") if letters else Answer(Kind.STORED)
@@ -132,7 +135,7 @@ class Backfill:
         for record, prepared in array:
             row = alone.get(prepared.letter.id) if prepared.letter is not None else prepared.outcome
             if row is not None:
-                entries.append(Entry(tp, record.offset, judge(record.value, _origin(record)), row, effects=False))
+                entries.append(Entry(gap.tp, record.offset, judge(record.value, _origin(record, gap.generation)), row, effects=False))
         return entries
 
     async def _send_alone(self, letter: Letter) -> OutcomeRow | None:
@@ -152,9 +155,9 @@ class Backfill:
             moved = await connection.execute(backfill.update().where(*here, c.done == before).values(done=after))
             if moved.rowcount != 1:
                 return False
-            covered = (o.topic == gap.tp.topic, o.partition == gap.tp.partition, o.offset >= before, o.offset < after)
+            covered = (o.topic == gap.tp.topic, o.partition == gap.tp.partition, o.offset >= before, o.offset < after, o.generation == gap.generation)
             await connection.execute(outcome.delete().where(o.pipeline == Pipeline.LEGACY, o.kind == Kind.FAILED, *covered))
-            await outcomes.write(connection, Pipeline.LEGACY, entries)
+            await outcomes.write(connection, Pipeline.LEGACY, entries, {gap.tp: gap.generation})
         self.filled += after - before
         self.left = max(0, (self.left or 0) - (after - before))
         return True
@@ -183,5 +186,5 @@ def _arrays(prepared: Iterable[tuple[Record, Prepared]]) -> Iterable[list[tuple[
         yield array
 
 
-def _origin(record: Record) -> Origin:
-    return Origin(record.topic, record.partition, record.offset, record.timestamp)
+def _origin(record: Record, generation: int) -> Origin:
+    return Origin(record.topic, record.partition, record.offset, record.timestamp, generation)

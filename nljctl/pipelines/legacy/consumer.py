@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from nljctl.effects.batch import Batch, BatchResult, Entry
 from nljctl.effects.claim import Position
+from nljctl.effects.continuity import mark_of
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.judge import judge
 from nljctl.judgement import Origin
@@ -65,6 +66,7 @@ class Turn:
     began: float = field(default_factory=time.monotonic)
     entries: list[Entry] = field(default_factory=list)
     ends: dict[TopicPartition, int] = field(default_factory=dict)
+    last: dict[TopicPartition, Record] = field(default_factory=dict)
     kinds: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -179,7 +181,7 @@ class LegacyConsumer:
         return await until_it_answers(lambda: self._books.mark(ends, since), self._pressure, self._stop) is not None
 
     async def _deal_with(self, tp: TopicPartition, record: Record, turn: Turn) -> None:
-        origin = Origin(record.topic, record.partition, record.offset, record.timestamp)
+        origin = Origin(record.topic, record.partition, record.offset, record.timestamp, self.positions[tp].generation)
         judgement = judge(record.value, origin)
         prepared = self._sender.prepare(record.value, origin)
         outcome = None
@@ -190,11 +192,12 @@ class LegacyConsumer:
             turn.kinds.append((tp.topic, outcome.kind if outcome else STORED))
         turn.entries.append(Entry(tp, record.offset, judgement, outcome, prepared.effects(judgement.event)))
         turn.ends[tp] = record.offset + 1
+        turn.last[tp] = record
 
     async def _note(self, turn: Turn) -> set[TopicPartition]:
         """Writes a turn to Postgres; gives the partitions that must be read again from an earlier offset."""
         claims = {tp: Span(self._cursor[tp], end) for tp, end in turn.ends.items()}
-        result = await self._write(Batch(claims, turn.entries))
+        result = await self._write(Batch(claims, turn.entries, marks={tp: mark_of(record) for tp, record in turn.last.items()}))
         if result is None:
             return set(claims)
         self.counts.turn(turn.kinds)
@@ -217,6 +220,7 @@ class LegacyConsumer:
 
     async def _write(self, batch: Batch) -> BatchResult | None:
         """The result; None if told to stop while Postgres was away: then the records are read again by whoever comes next."""
+        batch = replace(batch, generations={tp: self.positions[tp].generation for tp in batch.claims})
         result = await until_it_answers(lambda: self._writer.write(batch), self._pressure, self._stop)
         if result is None:
             return None

@@ -22,6 +22,7 @@ from nljctl.effects.plan import Pipeline, Role
 from nljctl.effects.transaction import EffectsWriter
 from nljctl.errors import TimedOutError
 from nljctl.pipelines.announcing import LOOK_SECONDS, Announcing
+from nljctl.pipelines.identity import KafkaIdentity, guard
 from nljctl.pipelines.legacy import marks
 from nljctl.pipelines.legacy.backfill import Backfill
 from nljctl.pipelines.legacy.consumer import LegacyConsumer, Takeover
@@ -73,6 +74,7 @@ class LegacyProcess:
         self._ralph = client
         self._kafka = kafka
         self._stop = stop
+        self._identity = KafkaIdentity(settings, kafka)
         self._open = asyncio.Event()
         self._lag: int | None = None
         self._ends: Mapping[TopicPartition, int] = {}
@@ -86,7 +88,8 @@ class LegacyProcess:
 
     async def run(self) -> ConsumerReport:
         self._kafka.subscribe(list(self._edition.topics), listener=self._membership)
-        jobs = [asyncio.create_task(job) for job in (self._consume(), self._announcing.run(), self._watch(), self._fill(), self._move_reads())]
+        guarding = guard(self._kafka, self._engine, Pipeline.LEGACY)
+        jobs = [asyncio.create_task(job) for job in (self._consume(), self._announcing.run(), self._watch(), self._fill(), self._move_reads(), guarding)]
         waiting = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait([*jobs, waiting], timeout=self._options.timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -171,7 +174,7 @@ class LegacyProcess:
         return self._lag == 0 and self._consumer.is_at(self._ends) and self._backfill.left == 0
 
     async def take_over(self, tps: Sequence[TopicPartition]) -> Takeover:
-        start = await take_over(self._engine, self._kafka, Pipeline.LEGACY, (Role.LIVE,), tps, self._options.start_from or "earliest")
+        start = await take_over(self._engine, self._kafka, self._identity, Pipeline.LEGACY, (Role.LIVE,), tps, self._options.start_from or "earliest")
         async with self._engine.connect() as connection:
             in_hand, now = await marks.read(connection, tps)
         return Takeover(start, Doubt(in_hand, now))

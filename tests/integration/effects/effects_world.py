@@ -46,6 +46,7 @@ class Log:
         self.pipeline = pipeline
         self.role = role
         self.records: list[Record] = []
+        self.generation = 0
 
     def add(self, topic: str, statement: dict[str, Any]) -> None:
         self.records.append((topic, statement))
@@ -54,7 +55,9 @@ class Log:
         async with self.engine.begin() as connection:
             await progress.ensure(connection, self.pipeline, self.role, {self.tp: 0})
         entries = [self._entry(offset) for offset in range(begin, end)]
-        return await EffectsWriter(self.engine, self.pipeline, self.role).write(Batch({self.tp: Span(begin, end)}, entries))
+        return await EffectsWriter(self.engine, self.pipeline, self.role).write(
+            Batch({self.tp: Span(begin, end)}, entries, generations={self.tp: self.generation})
+        )
 
     def _entry(self, offset: int) -> Entry:
         topic, statement = self.records[offset]

@@ -15,11 +15,12 @@ TOPIC = "xapi-events"
 class World:
     """One topic with one partition unless said otherwise. A record's offset is its number; its content is a letter that stands for a digest."""
 
-    def __init__(self, *, log_begin: int = 0, legacy_reads: bool = True) -> None:
+    def __init__(self, *, log_begin: int = 0, legacy_reads: bool = True, generation: int = 0) -> None:
         self.log: list[LogRow] = []
         self.rows: dict[str, list[Any]] = {"dead": [], "outcome": [], "faststream_document": [], "legacy_document": []}
         self.log_begin = log_begin
         self.legacy_reads = legacy_reads
+        self.generation = generation
 
     def record(
         self, id: str | None, content: str = "A", *, rejected: str = "", place: str = "cut", named: bool = True, timed: bool = True, at: int | None = None
@@ -46,11 +47,19 @@ class World:
         return offset
 
     def stored_new(
-        self, id: str, content: str = "A", offset: int | None = None, *, raw_id: str | None = None, stored: int | None = None, timed: bool = True
+        self,
+        id: str,
+        content: str = "A",
+        offset: int | None = None,
+        *,
+        raw_id: str | None = None,
+        stored: int | None = None,
+        timed: bool = True,
+        generation: int = 0,
     ) -> World:
         digest = content if timed else f"{content}@{offset}"
         topic, partition = (None, None) if offset is None else (TOPIC, 0)
-        self.rows["faststream_document"].append(DocumentRow(raw_id or id, id, digest, f"content-{content}", stored, topic, partition, offset))
+        self.rows["faststream_document"].append(DocumentRow(raw_id or id, id, digest, f"content-{content}", stored, topic, partition, offset, generation))
         return self
 
     def stored_legacy(self, id: str, content: str = "A", *, raw_id: str | None = None, stored: int | None = 2_000) -> World:
@@ -67,7 +76,7 @@ class World:
 
     def settle(self, *, accepted: frozenset[str] = frozenset(), dead_letters_truncated: bool = False, limit: int = 100) -> Settled:
         with TemporaryDirectory() as folder, Ledger(Path(folder)) as ledger:
-            ledger.add("span", [SpanRow(TOPIC, 0, self.log_begin, self.log_begin + len(self.log), True, self.legacy_reads)])
+            ledger.add("span", [SpanRow(TOPIC, 0, self.log_begin, self.log_begin + len(self.log), True, self.legacy_reads, self.generation)])
             ledger.add("log", self.log)
             for witness, rows in self.rows.items():
                 ledger.add(witness, rows)

@@ -148,6 +148,15 @@ def test_a_document_from_below_the_logs_start_is_expired() -> None:
     assert (settled.totals.classes["faststream"]["expired"], settled.totals.classes["faststream"]["extra"]) == (1, 0)
 
 
+def test_a_document_of_an_earlier_generation_of_its_topic_is_expired_wherever_it_was() -> None:
+    world = World(generation=1)
+    world.stored_new("new", offset=world.record("new"), generation=1).stored_legacy("new", stored=1_001)
+    settled = world.stored_new("old", offset=0).stored_legacy("old", stored=900).settle()
+    assert settled.faststream == ["stored"]
+    for side in ("faststream", "legacy"):
+        assert (settled.totals.classes[side]["expired"], settled.totals.classes[side]["extra"]) == (1, 0)
+
+
 def test_a_duplicate_of_an_expired_record_is_a_duplicate() -> None:
     world = World(log_begin=10)
     world.record("a", "A")

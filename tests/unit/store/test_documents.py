@@ -52,6 +52,14 @@ def test_the_same_coordinates_mean_an_earlier_attempt() -> None:
     assert compare(document(judgement, ORIGIN, STORED), stored()).fate == "stored"
 
 
+def test_the_same_coordinates_in_another_generation_of_the_topic_are_other_coordinates() -> None:
+    anew = Origin("xapi-events", 2, 17, 1_741_000_000_000, 1)
+    assert (stored(anew)["nljctl"]["generation"], "generation" in stored()["nljctl"]) == (1, False)
+    mine = document(judge(json.dumps(STATEMENT).encode(), anew), anew, STORED)
+    assert compare(mine, stored()).fate == "duplicate"
+    assert compare(mine, stored(anew)).fate == "stored"
+
+
 def test_other_coordinates_with_equal_content_are_a_duplicate_and_with_other_content_a_conflict() -> None:
     elsewhere = Origin("xapi-events", 2, 3, 1_741_000_000_000)
     mine = document(judge(json.dumps(STATEMENT).encode(), ORIGIN), ORIGIN, STORED)
