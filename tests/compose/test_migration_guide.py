@@ -106,17 +106,27 @@ def after(told: Told, command: str) -> list[set[str]]:
     return [services for typed, services in told.running.items() if typed.partition(" ")[2] == command]
 
 
+SHARED = {"nlj-db", "redpanda", "elasticsearch", "nlj-api"}
+NEW, LEGACY = {"nlj-faststream-consumer"}, {"ralph-lrs", "xapi-consumer"}
+
+
+def test_each_start_of_the_guide_runs_exactly_its_services(told: Told) -> None:
+    assert after(told, "docker compose up -d --wait") == [SHARED]
+    assert after(told, "docker compose --profile analytics up -d --wait") == [SHARED | LEGACY] * 2
+    assert after(told, "docker compose --profile faststream --profile analytics up -d --wait") == [SHARED | NEW | LEGACY] * 2
+
+
 def test_legacy_goes_on_where_the_original_stopped(told: Told) -> None:
     assert sum(told.original.values()) == READ_BY_THE_ORIGINAL
     assert {tp: told.first_positions[tp] for tp in told.original} == told.original
 
 
 def test_after_a_rollback_exactly_the_services_of_legacy_run(told: Told) -> None:
-    assert after(told, "nljctl rollback --yes") == [{"nlj-db", "redpanda", "elasticsearch", "nlj-api", "ralph-lrs", "xapi-consumer"}]
+    assert after(told, "nljctl rollback --yes") == [SHARED | LEGACY]
 
 
 def test_after_legacys_end_only_faststream_runs(told: Told) -> None:
-    assert after(told, "nljctl remove-legacy --quiet-for 0 --yes") == [{"nlj-db", "redpanda", "elasticsearch", "nlj-api", "nlj-faststream-consumer"}]
+    assert after(told, "nljctl remove-legacy --quiet-for 0 --yes") == [SHARED | NEW]
 
 
 def test_nothing_runs_in_the_end(told: Told) -> None:

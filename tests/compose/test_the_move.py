@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from deployment import Deployment, deployed, service, until
 from engine import Engine
+from truth import wrong_rows
 
 from nljctl.effects import database, plans
-from nljctl.effects.ledger_tables import applied
+from nljctl.store.client import elasticsearch
 
 SHARED = {"nlj-db", "redpanda", "elasticsearch", "nlj-api"}
 NEW, LEGACY = {"nlj-faststream-consumer"}, {"ralph-lrs", "xapi-consumer"}
@@ -112,6 +114,19 @@ def test_a_killed_container_of_any_service_comes_back(moved: Deployment) -> None
     publish(moved, "--count 30 --seed 12 --wait processed")
 
 
+async def test_a_consumer_stores_its_first_record_within_seconds_of_its_start(moved: Deployment) -> None:
+    moved.does("docker compose stop nlj-faststream-consumer")
+    publish(moved, "--count 30 --seed 14")
+    moved.does("docker compose start nlj-faststream-consumer")
+    until(lambda: caught_up(moved), "it has read what waited for it")
+    started = next(each["State"]["StartedAt"] for each in moved.containers() if service(each) in NEW)
+    newest = {"size": 1, "query": {"range": {"stored": {"gte": started}}}, "sort": ["stored"]}
+    async with elasticsearch(moved.settings) as client:
+        await client.indices.refresh(index="xapi-statements")
+        first = (await client.search(index="xapi-statements", **newest))["hits"]["hits"][0]["_source"]["stored"]
+    assert (datetime.fromisoformat(first) - datetime.fromisoformat(started)).total_seconds() < START_SECONDS
+
+
 def test_a_consumer_that_was_stopped_by_hand_is_missed_and_up_brings_it_back(moved: Deployment) -> None:
     moved.does("nljctl shift --to 50 --gate 'health<=unhealthy' --gate 'validation>=0' --gate 'dead_letters<=100' --yes --json")
     moved.does("docker compose stop nlj-faststream-consumer")
@@ -145,9 +160,8 @@ async def test_a_rollback_while_events_keep_coming_loses_and_doubles_nothing(mov
     assert compared["ledger"]["legacy"]["unexplained"] == 0
     assert compared["ledger"]["faststream"]["altered"] == 0
     async with database.engine(moved.settings) as engine, engine.connect() as connection:
-        rows = (await connection.execute(applied.select())).mappings().all()
         assert (await plans.read_plan(connection))[-1].share == 0
-    assert rows
+    assert await wrong_rows(moved.settings) == []
 
 
 def test_a_restarted_engine_brings_back_exactly_what_ran(engine: Engine, moved: Deployment) -> None:

@@ -104,7 +104,7 @@ def _prove(stage: Stage) -> list[str]:
     status = stage.status()
     wrong += [f"parked for ever: {status['parked']}"] if status["parked"] else []
     stage.say("one pipeline reads the log once")
-    wrong += asyncio.run(wrong_rows(stage.stack))
+    wrong += asyncio.run(wrong_rows(stage.stack.settings))
     stage.figures |= {
         "records": document["log"]["records"],
         "effects compared": sum(sum(rows.values()) for rows in effects.values()),

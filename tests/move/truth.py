@@ -6,15 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 import platform_rows
 from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from stacks import Stack
 
-from nljctl import settings as configuration
 from nljctl.catalogue.topics import SUBSCRIBED
 from nljctl.effects import database, plans, progress
 from nljctl.effects.batch import Batch, Entry
@@ -29,24 +28,25 @@ from nljctl.kafka.client import admin
 from nljctl.kafka.offsets import Span, partitions
 from nljctl.migration.log import KafkaLog
 from nljctl.migration.states import State
+from nljctl.settings import Settings
 
 AT_ONCE = 1_000
 
 
-async def wrong_rows(stack: Stack) -> list[str]:
+async def wrong_rows(settings: Settings) -> list[str]:
     """Every difference between the platform's rows and the truth, and every session with more confirmed bookings than seats."""
-    async with database.engine(stack.settings) as engine, _new_database(stack) as truth:
-        await _see_once(stack, truth)
+    async with database.engine(settings) as engine, _new_database(settings) as truth:
+        await _see_once(settings, truth)
         found = platform_rows.difference(await platform_rows.rows(engine, Role.LIVE), await platform_rows.rows(truth, Role.LIVE))
         return found + [f"oversold: {session}" for session in await platform_rows.oversold(engine)]
 
 
 @asynccontextmanager
-async def _new_database(stack: Stack) -> AsyncIterator[AsyncEngine]:
+async def _new_database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     name = f"truth_{uuid4().hex}"
-    url = re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", stack.settings.require("database"), count=1)
-    there = configuration.load(environment={**stack.env, "DATABASE_URL": url}, directory=stack.home.parent)
-    async with database.engine(stack.settings) as server, server.execution_options(isolation_level="AUTOCOMMIT").connect() as here:
+    url = re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", settings.require("database"), count=1)
+    there = replace(settings, values={**settings.values, "database": url})
+    async with database.engine(settings) as server, server.execution_options(isolation_level="AUTOCOMMIT").connect() as here:
         await here.execute(text(f"CREATE DATABASE {name}"))
         await here.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
         async with database.engine(there) as engine:
@@ -56,10 +56,10 @@ async def _new_database(stack: Stack) -> AsyncIterator[AsyncEngine]:
         await here.execute(text(f"DROP DATABASE {name}"))
 
 
-async def _see_once(stack: Stack, truth: AsyncEngine) -> None:
+async def _see_once(settings: Settings, truth: AsyncEngine) -> None:
     """Legacy owns all and reads the log from its beginning to its end, one topic after the other: parents' topics come before their children's."""
-    log = KafkaLog(stack.settings)
-    async with admin(stack.settings) as client:
+    log = KafkaLog(settings)
+    async with admin(settings) as client:
         tps = await partitions(client, SUBSCRIBED)
     held = await log.spans(tps)
     async with truth.begin() as connection:
