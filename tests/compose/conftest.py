@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,8 +30,8 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def image(engine: Engine) -> str:
-    """The image, built from a clean checkout."""
+def image(engine: Engine) -> Iterator[str]:
+    """The image, built from a clean checkout. Its layers stay in the engine's build cache."""
     clone = copy_of_the_checkout()
     content = b"".join((clone / name).read_bytes() for name in sorted(str(path.relative_to(clone)) for path in clone.rglob("*") if path.is_file()))
     name = f"nljctl-test/nljctl:{hashlib.sha256(content).hexdigest()[:12]}"
@@ -43,5 +44,7 @@ def image(engine: Engine) -> str:
         text=True,
         timeout=BUILD_SECONDS,
     )
+    shutil.rmtree(clone.parent)
     assert built.returncode == 0, built.stderr
-    return name
+    yield name
+    subprocess.run(["docker", "image", "rm", name], env=engine.env, capture_output=True)

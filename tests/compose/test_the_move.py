@@ -117,7 +117,7 @@ def test_a_killed_container_of_any_service_comes_back(moved: Deployment) -> None
 async def test_a_consumer_stores_its_first_record_within_seconds_of_its_start(moved: Deployment) -> None:
     moved.does("docker compose stop nlj-faststream-consumer")
     publish(moved, "--count 30 --seed 14")
-    moved.does("docker compose start nlj-faststream-consumer")
+    moved.does("nljctl up --json")
     until(lambda: caught_up(moved), "it has read what waited for it")
     started = next(each["State"]["StartedAt"] for each in moved.containers() if service(each) in NEW)
     newest = {"size": 1, "query": {"range": {"stored": {"gte": started}}}, "sort": ["stored"]}
