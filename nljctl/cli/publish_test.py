@@ -68,12 +68,12 @@ def publish_test(
     import asyncio
     import secrets
 
-    from nljctl import settings as configuration
+    from nljctl.cli import loading
     from nljctl.publish.lines import check_readable
     from nljctl.publish.plan import Wish, check_timeout, plan
     from nljctl.publish.run import publish, publish_and_wait, report, tally
 
-    settings = configuration.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
+    settings = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch})
     check_timeout(timeout)
     wish = Wish(count, event or (), from_file, topic, rate, duration, seed, contract.value if contract else None, invalid, duplicates, conflicts)
     made = plan(wish, secrets.randbits(_SEED_BITS))

@@ -47,7 +47,7 @@ def repair(
     """
     import asyncio
 
-    from nljctl import settings
+    from nljctl.cli import loading
     from nljctl.migration.classes import SIDES
     from nljctl.migration.repair import repair as migration
     from nljctl.migration.repair.need import SOURCES
@@ -58,7 +58,7 @@ def repair(
     if source not in SOURCES:
         raise UsageError(f"--from takes log, legacy or faststream, not {source}", "It is where the content comes from.")
     asked = migration.RepairOptions(chosen, source, evidence, compare)
-    loaded = settings.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
+    loaded = loading.load({"kafka": kafka, "database": database, "elasticsearch": elasticsearch, "ralph": ralph})
     with output.progress().status("reading the evidence") as status:
         report = asyncio.run(migration.plan_repair(loaded, asked, lambda what: status.update(what)))
     if not dry_run:
