@@ -3,6 +3,8 @@
 A folder is one run of pytest: its stacks of services begin and end with it, and no two of its tests meet. Most of the time goes by waiting (for
 memberships to expire, for a service to come back), so two at once take little more than half as long on two cores. What a run printed
 comes out when it has ended; the last line counts the tests of all of them.
+
+Where nothing may be skipped, a Docker Engine for tests/compose is made beside them, from what they leave of the processors.
 """
 
 from __future__ import annotations
@@ -26,6 +28,12 @@ POLL_SECONDS = 0.2
 LONGEST_FIRST = ("tests/integration/shift", "tests/chaos", "tests/unit", "tests/integration/rollback", "tests/property", "tests/integration/delivery")
 """Begun first, so that none of them is alone at the end; the others follow as they are found."""
 
+CONTAINERS = "tests/compose"
+PREPARATION = "scripts/compose-engine"
+PREPARE = ("nice", "-n", "10", "timeout", "1500", PREPARATION)
+LIMITED = ("timeout", "--foreground", "--signal=INT", "--kill-after=120", "1500")
+"""Before a run whose tests are one story: what does not begin as the test before has left it can take long to fail. By SIGINT it takes down what it started."""
+
 
 @dataclass
 class Run:
@@ -44,6 +52,7 @@ def folders() -> list[str]:
         "tests/enumeration",
         "tests/property",
         "tests/chaos",
+        CONTAINERS,
         *(f"tests/integration/{path.name}" for path in (ROOT / "tests/integration").iterdir()),
     ]
     with_tests = [folder for folder in found if any((ROOT / folder).rglob("test_*.py"))]
@@ -53,7 +62,8 @@ def folders() -> list[str]:
 def begin(folder: str, place: Path) -> Run:
     name = folder.replace("/", "-")
     report, said = place / f"{name}.xml", place / f"{name}.log"
-    command = [sys.executable, "-m", "pytest", "-rs", f"--junitxml={report}", folder]
+    tests = (sys.executable, "-m", "pytest", "-rs", f"--junitxml={report}", folder)
+    command = {PREPARATION: PREPARE, CONTAINERS: (*LIMITED, *tests, "-x")}.get(folder, tests)
     print(f"{folder}: begun", flush=True)
     with said.open("wb") as output:
         return Run(folder, report, said, subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT))
@@ -95,16 +105,23 @@ def stop(running: list[Run]) -> None:
 
 def main() -> int:
     begun = time.monotonic()
-    waiting, running, counts = folders(), [], Counter[str]()
+    waiting, running, counts = folders(), list[Run](), Counter[str]()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nljctl-test-")))
         stack.callback(stop, running)
+        if os.environ.get("NLJCTL_TEST_NO_SKIP") == "1":
+            waiting.remove(CONTAINERS)
+            running.append(begin(PREPARATION, place))
         while waiting or running:
-            while waiting and len(running) < AT_ONCE:
+            while waiting and sum(run.folder != PREPARATION for run in running) < AT_ONCE:
                 running.append(begin(waiting.pop(0), place))
             for run in ended(running):
-                counts += end(run)
+                if run.folder == PREPARATION:
+                    print(f"{run.folder}: {run.said.read_text()}", flush=True)
+                    waiting.insert(0, CONTAINERS)  # whose tests say it if something is missing
+                else:
+                    counts += end(run)
     told = ", ".join(f"{counts[name]} {name}" for name in ("passed", "failed", "skipped") if counts[name])
     print(f"{f' {told} in {time.monotonic() - begun:.0f} s ':=^80}", flush=True)
     return 1 if counts["failed"] else 0
