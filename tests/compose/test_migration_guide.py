@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from deployment import Answer, Deployment, deployed, until
 from engine import ROOT, Engine
 
 from nljctl.effects import database, progress
 from nljctl.effects.plan import Pipeline
-from nljctl.kafka.client import consumer
+from nljctl.kafka.client import admin, consumer
+from nljctl.kafka.offsets import partitions
 
 GUIDE = Path(ROOT / "docs" / "migration.md")
 LEGACY_GROUP = "nlj-unified-xapi-consumer"
+LEARNING = "nlj.learning.activities"
 READ_BY_THE_ORIGINAL = 12
 
 
@@ -53,18 +55,13 @@ class Told:
 
 async def read_as_the_original(made: Deployment) -> dict[TopicPartition, int]:
     """The original consumer has read what there is, and committed it for its group."""
-    async with consumer(made.settings, group_id=LEGACY_GROUP) as client:
-        reader: AIOKafkaConsumer = client
-        everywhere = [TopicPartition("xapi-events", partition) for partition in reader.partitions_for_topic("xapi-events") or await _partitions(reader)]
+    settings = made.settings
+    async with admin(settings) as asked, consumer(settings, group_id=LEGACY_GROUP) as reader:
+        everywhere = await partitions(asked, [LEARNING])
         reader.assign(everywhere)
         ends: dict[TopicPartition, int] = await reader.end_offsets(everywhere)
         await reader.commit(ends)
         return ends
-
-
-async def _partitions(reader: AIOKafkaConsumer) -> set[int]:
-    await reader.topics()
-    return reader.partitions_for_topic("xapi-events") or set()
 
 
 async def positions(made: Deployment) -> dict[TopicPartition, int]:
@@ -92,7 +89,7 @@ def told(engine: Engine, image: str) -> Iterator[Told]:
 
 
 def _an_original_ran(made: Deployment) -> dict[TopicPartition, int]:
-    made.does(f"nljctl publish-test --count {READ_BY_THE_ORIGINAL} --json")
+    made.does(f"nljctl publish-test --event learning.experienced --count {READ_BY_THE_ORIGINAL} --json")
     return asyncio.run(read_as_the_original(made))
 
 
