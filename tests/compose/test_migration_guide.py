@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from nljctl.effects import database, progress
 from nljctl.effects.plan import Pipeline
 from nljctl.kafka.client import admin, consumer
 from nljctl.kafka.offsets import partitions
+from nljctl.migration.log import KafkaLog
+from nljctl.store.client import elasticsearch
 
 GUIDE = Path(ROOT / "docs" / "migration.md")
 LEGACY_GROUP = "nlj-unified-xapi-consumer"
@@ -54,14 +57,20 @@ class Told:
 
 
 async def read_as_the_original(made: Deployment) -> dict[TopicPartition, int]:
-    """The original consumer has read what there is, and committed it for its group."""
+    """The original consumer has read what there is, its LRS has stored it, and it has committed so for its group."""
     settings = made.settings
-    async with admin(settings) as asked, consumer(settings, group_id=LEGACY_GROUP) as reader:
-        everywhere = await partitions(asked, [LEARNING])
-        reader.assign(everywhere)
-        ends: dict[TopicPartition, int] = await reader.end_offsets(everywhere)
-        await reader.commit(ends)
-        return ends
+    async with admin(settings) as asked:
+        log = KafkaLog(settings)
+        held = await log.spans(await partitions(asked, [LEARNING]))
+    async with elasticsearch(settings) as store:
+        async for records in log.read(held):
+            for statement in (json.loads(record.value) for record in records):
+                stored = {**statement, "stored": statement["timestamp"], "version": "1.0.0"}
+                await store.index(index="statements", id=statement["id"], document=stored)
+    async with consumer(settings, group_id=LEGACY_GROUP) as reader:
+        reader.assign(list(held))
+        await reader.commit({tp: span.end for tp, span in held.items()})
+    return {tp: span.end for tp, span in held.items()}
 
 
 async def positions(made: Deployment) -> dict[TopicPartition, int]:
