@@ -114,7 +114,9 @@ def test_a_killed_container_of_any_service_comes_back(moved: Deployment) -> None
     publish(moved, "--count 30 --seed 12 --wait processed")
 
 
-async def test_a_consumer_stores_its_first_record_within_seconds_of_its_start(moved: Deployment, record_property: Callable[[str, object], None]) -> None:
+async def test_a_consumer_stores_its_first_record_within_seconds_of_its_start(
+    moved: Deployment, record_testsuite_property: Callable[[str, object], None]
+) -> None:
     moved.does("docker compose stop nlj-faststream-consumer")
     publish(moved, "--count 30 --seed 14")
     moved.does("nljctl up --json")
@@ -125,7 +127,7 @@ async def test_a_consumer_stores_its_first_record_within_seconds_of_its_start(mo
         await client.indices.refresh(index="xapi-statements")
         first = (await client.search(index="xapi-statements", **newest))["hits"]["hits"][0]["_source"]["stored"]
     seconds = (datetime.fromisoformat(first) - datetime.fromisoformat(started)).total_seconds()
-    record_property("seconds to the first record", seconds)
+    record_testsuite_property("seconds to the first record", seconds)
     assert seconds < START_SECONDS
 
 
