@@ -9,7 +9,7 @@ from datetime import datetime
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.crowd import ActivityFigures, crowd
+from nljctl.analytics.crowd import ActivityFigures, crowd, put_aside
 from nljctl.analytics.days import utc
 from nljctl.analytics.elastic import view_of
 from nljctl.analytics.learner import name_of
@@ -40,7 +40,7 @@ async def activity(
 
 async def activity_of(view: View, activity_id: str, *, now: datetime) -> ActivityAnalytics:
     """The figures of an activity in what a view shows."""
-    about = await about_activity(view, activity_id).aside()
+    about = await put_aside(about_activity(view, activity_id))
     counted, youngest = await asyncio.gather(crowd(about), about.latest(1))
     target = youngest[0]["_source"].get("object") or {} if youngest else {}
     figures = counted.activity(activity_id)

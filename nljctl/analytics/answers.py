@@ -81,6 +81,12 @@ def answering(view: View, survey: str | None = None) -> View:
     return answers if survey is None else answers.where(view.equals(words.SURVEY, *words.survey_forms(survey)))
 
 
+async def put_aside(view: View, survey: str, *groups: str) -> View:
+    """The answers to a survey, ready for all that is asked of them; with the extensions by which they will be grouped."""
+    asked = (*_ASKED, *_GIVEN, _SCORE, WHO, DAY, by(words.QUESTION_TYPE), by(words.INTERACTION))
+    return await answering(view, survey).aside(*asked, *(by(words.extension(name)) for name in groups))
+
+
 def value_of(response: str | None, raw: float | None) -> float | None:
     """An answer as number on the question's own scale: the response if it is one, else the raw score."""
     if response is not None and _NUMBER.fullmatch(response.strip()):
@@ -143,14 +149,14 @@ async def by_day(answers: View, only: str | None = None) -> Mapping[str, dict[da
     return defaultdict(dict, {survey: dict(sorted(days.items())) for survey, days in found.items()})
 
 
-async def values_by_day(answers: View) -> Mapping[str, dict[date, Counter[float]]]:
-    """Per question and day how often each number was answered. Of one survey."""
-    found: dict[str, dict[date, Counter[float]]] = defaultdict(lambda: defaultdict(Counter))
-    async for group in answers.groups(DAY, QUESTION, *_GIVEN):
-        moment, question, response, raw = group.key
+async def values_by_day(answers: View) -> Mapping[str, Mapping[str, dict[date, Counter[float]]]]:
+    """Per survey, question and day how often each number was answered."""
+    found: Surveys[dict[str, dict[date, Counter[float]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Counter)))
+    async for group in answers.groups(DAY, *_ASKED, *_GIVEN):
+        moment, survey, question, response, raw = group.key
         value = value_of(response, raw)
         if value is not None:
-            found[question][day_of(moment)][value] += group.count
+            found[survey][question][day_of(moment)][value] += group.count
     return found
 
 

@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from statistics import NormalDist
 from typing import Final
 
+from nljctl.analytics.days import moment_of_day
 from nljctl.analytics.exact import MILLION, Tally, exact_mean, millionths, rounded
 from nljctl.analytics.scales import nps
 
@@ -44,6 +45,11 @@ class TrendItem:
     trend_description: str
     statistical_significance: bool | None
     data_points: int
+
+
+def looked_at(today: date) -> tuple[datetime, datetime]:
+    """The time of the answers that a change up to this day (UTC) looks at, both ends included."""
+    return moment_of_day(today - timedelta(2 * DAYS - 1)), moment_of_day(today + timedelta(1)) - timedelta(milliseconds=1)
 
 
 def change(question: str, scale: str, days: Mapping[date, Counter[float]], today: date) -> TrendItem | None:

@@ -124,6 +124,11 @@ class Crowd:
         )
 
 
+async def put_aside(view: View) -> View:
+    """The statements of one learner or about one activity, ready for all that `crowd` asks of them."""
+    return await view.aside(*_BOTH, DAY, by(words.SCALED, "number"), by(words.DURATION), by(words.SUCCESS, "flag"), by(words.PROGRAM))
+
+
 async def crowd(view: View) -> Crowd:
     """Counts everything that a view shows."""
     found = Crowd()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 MOST_FILLED: Final = 3_660
@@ -23,6 +23,11 @@ def day_of(milliseconds: int) -> date:
 def as_moment(day: date) -> str:
     """The beginning of a day as ISO 8601 with milliseconds."""
     return f"{day.isoformat()}T00:00:00.000Z"
+
+
+def moment_of_day(day: date) -> datetime:
+    """The beginning of a day, in UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 def utc(moment: datetime) -> str:

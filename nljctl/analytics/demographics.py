@@ -11,7 +11,7 @@ from typing import Final
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_group
+from nljctl.analytics.answers import NOT_SPECIFIED, Answers, by_group, put_aside
 from nljctl.analytics.days import utc
 from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
@@ -93,7 +93,7 @@ async def demographics(
 
 async def demographics_of(view: View, survey_id: str, *, now: datetime) -> Demographics:
     """The groups of a survey's respondents in what a view shows."""
-    answers = await answering(view, survey_id).aside()
+    answers = await put_aside(view, survey_id, *words.DEMOGRAPHICS)
     total, groups = await asyncio.gather(answers.count(), asyncio.gather(*(by_group(answers, name) for name in words.DEMOGRAPHICS)))
     named = {name: found[survey_id] for name, found in zip(words.DEMOGRAPHICS, groups, strict=True) if set(found[survey_id]) - {NOT_SPECIFIED}}
     coverage = {name: _coverage(found, total) for name, found in named.items()}

@@ -99,7 +99,7 @@ class IndexView(Statements[Condition]):
         reading = self.fields.read(path, kind)
         return Condition(NOTHING) if reading is None else Condition({"exists": {"field": reading.path}}, {})
 
-    async def aside(self) -> IndexView:
+    async def aside(self, *_: Key) -> IndexView:
         return self
 
     async def count(self) -> int:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_day, by_group, by_question, respondents, together
+from nljctl.analytics.answers import NOT_SPECIFIED, Answers, answering, by_day, by_group, by_question, respondents, together, values_by_day
+from nljctl.analytics.change import change, looked_at
 from nljctl.analytics.counted import how_many, most, per_day, per_value, verbs
 from nljctl.analytics.crowd import crowd
+from nljctl.analytics.days import moment_of_day
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
 from nljctl.analytics.endings import Endings, endings
 from nljctl.analytics.exact import mean, percentage
 from nljctl.analytics.grouping import ACTIVITY, LEARNER, by
 from nljctl.analytics.node import nodes
 from nljctl.analytics.overview import TOP
+from nljctl.analytics.performers import Judged, hundredths, judged_of, thousandths
 from nljctl.analytics.progress import attempting, completing, progress
 from nljctl.analytics.question import QuestionAnalytics, question_analytics
 from nljctl.analytics.scores import scores
@@ -31,24 +34,45 @@ Figure = tuple[Kind, str, str, Any]
 
 MAILTO: Final = "mailto:"
 
+PERFORMING: Final = 30
+"""Days of the performers that are compared."""
+
+_CHANGE: Final = (
+    "current_score",
+    "previous_score",
+    "change_amount",
+    "change_percentage",
+    "trend_classification",
+    "confidence",
+    "statistical_significance",
+    "data_points",
+)
+
 NOTHING: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("total_statements", "total_activities", "attempted_activities", "completed_activities", "learning_streak", "total_attempts"), 0),
     **dict.fromkeys(("unique_learners", "total_interactions", "unique_users", "total_responses", "total_answers", "unique_respondents", "completions"), 0),
+    **dict.fromkeys(("performers_analyzed",), 0),
     **dict.fromkeys(("completion_rate", "response_rate", "engagement_score"), 0.0),
-    **{name: {} for name in ("progress_by_program", "activity_breakdown", "response_distribution", "timeline")},
+    **{name: {} for name in ("progress_by_program", "activity_breakdown", "response_distribution", "timeline", "top_performers")},
 }
 """What is told of somebody or something that nobody knows; a figure that is not named here is None then."""
 
 
 async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
-    """Every figure of the statements that a view shows; `today` (UTC) ends the streaks."""
+    """Every figure of the statements that a view shows; `today` (UTC) ends the streaks, the month of the top performers and the trends of surveys."""
     for name, value in (await overview_figures(view)).items():
         yield "overview", "", name, value
+    judged = await performances(view, today)
+    for name, value in performance_figures(judged).items():
+        yield "overview", "", name, value
+    performing = {learner.email: learner for learner in judged}
     counted = await crowd(view)
     for mbox in counted.learners:
         if mbox.startswith(MAILTO):
+            email = mbox.removeprefix(MAILTO)
             for name, value in asdict(counted.learner(mbox, today)).items():
-                yield "learner", mbox.removeprefix(MAILTO), name, value
+                yield "learner", email, name, value
+            yield "learner", email, "performance", _performance(performing.get(email))
     for activity in counted.activities:
         for name, value in asdict(counted.activity(activity)).items():
             yield "activity", activity, name, value
@@ -56,7 +80,7 @@ async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
     for node, found in (await nodes(view)).items():
         for name, value in asdict(found.figures()).items():
             yield "node", node, name, value
-    async for figure in survey_figures(view):
+    async for figure in survey_figures(view, today):
         yield figure
 
 
@@ -86,17 +110,46 @@ async def overview_figures(view: View) -> dict[str, Any]:
     }
 
 
-async def survey_figures(view: View) -> AsyncIterator[Figure]:
+async def performances(view: View, today: date) -> list[Judged]:
+    """The learners of the thirty days that end today, the best first."""
+    first, end = moment_of_day(today - timedelta(PERFORMING - 1)), moment_of_day(today + timedelta(1)) - timedelta(milliseconds=1)
+    return await judged_of(view.between(first, end), days=PERFORMING, middle=today - timedelta(PERFORMING // 2 - 1))
+
+
+def performance_figures(judged: list[Judged]) -> dict[str, Any]:
+    """What depends on all learners together: who the best are."""
+    best = {learner.email: {"rank": rank, "overall_score": hundredths(learner.overall)} for rank, learner in enumerate(judged[:TOP], 1)}
+    return {"performers_analyzed": len(judged), "top_performers": dict(sorted(best.items()))}
+
+
+def _performance(learner: Judged | None) -> dict[str, Any] | None:
+    """What depends on one learner alone; efficiency is a comparison with the slowest."""
+    if learner is None:
+        return None
+    strong, weak = learner.work.categories()
+    return {
+        **{name: thousandths(part) for name, part in learner.parts.items() if name != "efficiency"},
+        "minutes": learner.work.minutes,
+        "trend": learner.work.trend,
+        "strong": list(strong),
+        "weak": list(weak),
+    }
+
+
+async def survey_figures(view: View, today: date) -> AsyncIterator[Figure]:
     """The figures of every survey that has answers."""
     answers = answering(view)
     asked, who, days, ends = await asyncio.gather(by_question(answers), respondents(answers), by_day(answers), endings(view))
+    values = await values_by_day(answers.between(*looked_at(today)))
     for survey, questions in asked.items():
         for name, value in _survey(survey_overview(together(questions, who[survey]), questions, days[survey], ends.get(survey, Endings()))).items():
             yield "survey", survey, name, value
         for question, found in questions.items():
             for name, value in _question(question_analytics(question, found, who[survey])).items():
                 yield "survey", survey, f"questions.{question}.{name}", value
-    del asked, days
+            item = change(question, found.scale, values[survey].get(question, {}), today)
+            yield "survey", survey, f"questions.{question}.trend", None if item is None else {name: getattr(item, name) for name in _CHANGE}
+    del asked, days, values
     for field in words.DEMOGRAPHICS:
         for survey, groups in (await by_group(answers, field)).items():
             if set(groups) - {NOT_SPECIFIED}:

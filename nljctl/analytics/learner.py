@@ -11,7 +11,7 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.crowd import LearnerFigures, crowd
+from nljctl.analytics.crowd import LearnerFigures, crowd, put_aside
 from nljctl.analytics.days import utc
 from nljctl.analytics.elastic import view_of
 from nljctl.analytics.view import View
@@ -56,7 +56,7 @@ async def learner(
 
 async def learner_of(view: View, email: str, *, now: datetime) -> LearnerAnalytics:
     """The figures of a learner in what a view shows."""
-    own = await by_learner(view, email).aside()
+    own = await put_aside(by_learner(view, email))
     counted, recent = await asyncio.gather(crowd(own), own.latest(RECENT))
     figures = counted.learner(mbox_of(email), now.astimezone(UTC).date())
     return LearnerAnalytics(

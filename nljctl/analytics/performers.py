@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from operator import truediv
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal
 
 from elasticsearch import AsyncElasticsearch
 
@@ -29,16 +28,12 @@ SPANS: Final[Mapping[Span, int]] = {"30d": 30, "90d": 90, "180d": 180, "1y": 365
 EVERYTHING: Final = frozenset({"all", "overall"})
 WEIGHTS: Final[Mapping[str, int]] = {"completion": 25, "score": 25, "consistency": 20, "improvement": 15, "engagement": 10, "efficiency": 5}
 """In hundredths."""
-STRONG: Final = Fraction(8, 10)
-WEAK: Final = Fraction(6, 10)
-TREND: Final = Fraction(5, 100)
+NEUTRAL: Final = MILLION // 2
+STRONG: Final = 800_000
+WEAK: Final = 600_000
+TREND: Final = 50_000
 EVERY: Final = 4
 """Who is active on every fourth day is fully engaged."""
-
-Ratio: TypeAlias = Callable[[int, int], Any]
-"""A quotient of whole numbers: exact as `Fraction`, or, a hundred times as fast, as a float."""
-ROUGHLY: Final = 1e-9
-"""More than by which an overall score in floats can be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +78,8 @@ class TopPerformers:
 
 
 @dataclass(slots=True)
-class _Scores:
-    """Scores of one learner: how many, their sum in millionths, and the sum of their squares in millionths of millionths."""
+class Scores:
+    """Scores counted together: how many, their sum in millionths, and the sum of their squares in millionths of millionths."""
 
     count: int = 0
     total: int = 0
@@ -95,48 +90,92 @@ class _Scores:
         self.total += value * count
         self.squares += value * value * count
 
-    def mean(self, ratio: Ratio) -> Any:
-        return ratio(self.total, self.count * MILLION) if self.count else None
+    @property
+    def mean(self) -> int | None:
+        """In millionths."""
+        return _nearest(self.total, self.count) if self.count else None
 
-    def deviation(self, ratio: Ratio) -> Any:
-        """Of all, not of a sample; to a millionth."""
-        return ratio(millionths(math.sqrt((self.count * self.squares - self.total**2) / (self.count * MILLION) ** 2)), MILLION)
+    @property
+    def deviation(self) -> int:
+        """Of all, not of a sample; in millionths, downwards."""
+        return math.isqrt((self.count * self.squares - self.total**2) // self.count**2)
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
     """What is known of one learner in a period; `earlier` and `later` are the scores of its halves, `by_category` each with its category and count."""
 
     attempted: int = 0
     completed: int = 0
-    earlier: _Scores = field(default_factory=_Scores)
-    later: _Scores = field(default_factory=_Scores)
+    earlier: Scores = field(default_factory=Scores)
+    later: Scores = field(default_factory=Scores)
     by_category: list[tuple[str, int, int]] = field(default_factory=list)
     days: int = 0
     spent: int = 0
     completions_with_time: int = 0
 
     @property
-    def scores(self) -> _Scores:
+    def scores(self) -> Scores:
         """Those of both halves."""
         first, second = self.earlier, self.later
-        return _Scores(first.count + second.count, first.total + second.total, first.squares + second.squares)
+        return Scores(first.count + second.count, first.total + second.total, first.squares + second.squares)
 
     @property
-    def means(self) -> dict[str, Fraction]:
-        """The mean score of each category."""
-        found: dict[str, _Scores] = defaultdict(_Scores)
+    def improvement(self) -> int | None:
+        """The mean score of the period's second half less that of the first, in millionths; None where a half has none."""
+        first, second = self.earlier.mean, self.later.mean
+        return None if first is None or second is None else second - first
+
+    @property
+    def trend(self) -> str:
+        better = self.improvement or 0
+        return "improving" if better >= TREND else "declining" if better <= -TREND else "stable"
+
+    @property
+    def pace(self) -> int | None:
+        """Whole milliseconds per completion; None without a duration."""
+        return _nearest(self.spent, self.completions_with_time) if self.completions_with_time else None
+
+    @property
+    def minutes(self) -> float | None:
+        """The mean duration of completions, to two digits."""
+        return rounded(Fraction(self.spent, 60_000 * self.completions_with_time), 2) if self.completions_with_time else None
+
+    def categories(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Those with strong scores, and those with weak ones."""
+        found: dict[str, Scores] = defaultdict(Scores)
         for category, value, count in self.by_category:
             found[category].add(value, count)
-        return {category: scores.mean(Fraction) for category, scores in sorted(found.items())}
+        listed = sorted(found.items())
+        strong = tuple(category for category, scores in listed if scores.total >= STRONG * scores.count)
+        return strong, tuple(category for category, scores in listed if scores.total < WEAK * scores.count)
 
-    def pace(self, ratio: Ratio) -> Any:
-        """Milliseconds per completion; None without a duration."""
-        return ratio(self.spent, self.completions_with_time) if self.completions_with_time else None
+    def parts(self, days: int, slowest: int | None) -> dict[str, int]:
+        """The six parts, in millionths. What cannot be told (no score, one score, no duration) is 0 for the score and a half for the others.
 
-    def improvement(self, ratio: Ratio) -> Any:
-        """The mean score of the period's second half less that of the first; None where a half has none."""
-        return self.later.mean(ratio) - self.earlier.mean(ratio) if self.later.count and self.earlier.count else None
+        Args:
+            days: how long the period is.
+            slowest: the longest pace of all learners.
+        """
+        scores, better, pace = self.scores, self.improvement, self.pace
+        return {
+            "completion": _nearest(MILLION * self.completed, self.attempted),
+            "score": _between(scores.mean or 0),
+            "consistency": NEUTRAL if scores.count < 2 else _between(MILLION - 2 * scores.deviation),
+            "improvement": NEUTRAL if better is None else _between(NEUTRAL + better),
+            "engagement": _between(_nearest(MILLION * EVERY * self.days, days)),
+            "efficiency": _between(MILLION - _nearest(MILLION * pace, 2 * slowest)) if pace is not None and slowest else NEUTRAL,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A learner with their work, its six parts, and the overall score (from 0 to 100, in millionths)."""
+
+    email: str
+    work: Work
+    parts: Mapping[str, int]
+    overall: int
 
 
 async def top_performers(
@@ -164,18 +203,10 @@ async def performers_of(everything: View, category: str, *, limit: int, time_per
     view = everything.between(since, now)
     if category.lower() not in EVERYTHING:
         view = view.where(view.equals(words.CATEGORY, category))
-    found = await _work(view, middle=(since + (now - since) / 2).date())
-    learners = [(email, work) for email, work in found.items() if work.attempted]
-    slowest = max(
-        (work for work in found.values() if work.completions_with_time), key=lambda work: Fraction(work.spent, work.completions_with_time), default=_Work()
-    )
-    judged = sorted(
-        ((_parts(work, SPANS[time_period], slowest, Fraction), email, work) for email, work in _candidates(learners, SPANS[time_period], slowest, limit)),
-        key=lambda entry: (-_overall(entry[0]), entry[1]),
-    )[:limit]
+    judged = await judged_of(view, days=SPANS[time_period], middle=(since + (now - since) / 2).date())
     return TopPerformers(
-        top_performers=tuple(_performer(email, work, parts, rank, tell=include_characteristics) for rank, (parts, email, work) in enumerate(judged, 1)),
-        total_analyzed=len(learners),
+        top_performers=tuple(_performer(learner, rank, tell=include_characteristics) for rank, learner in enumerate(judged[:limit], 1)),
+        total_analyzed=len(judged),
         category=category,
         analysis_metadata={
             "time_period": time_period,
@@ -187,8 +218,26 @@ async def performers_of(everything: View, category: str, *, limit: int, time_per
     )
 
 
-async def _work(view: View, middle: date) -> dict[str, _Work]:
-    found: dict[str, _Work] = defaultdict(_Work)
+async def judged_of(view: View, *, days: int, middle: date) -> list[Judged]:
+    """Every learner with an attempt, the best first; equally good ones by their address.
+
+    Args:
+        view: the statements of the period.
+        days: how long it is.
+        middle: the first day of its second half.
+    """
+    found = await _work(view, middle)
+    slowest = max((pace for work in found.values() if (pace := work.pace) is not None), default=None)
+    judged = []
+    for email, work in found.items():
+        if work.attempted:
+            parts = work.parts(days, slowest)
+            judged.append(Judged(email, work, parts, sum(weight * parts[name] for name, weight in WEIGHTS.items())))
+    return sorted(judged, key=lambda learner: (-learner.overall, learner.email))
+
+
+async def _work(view: View, middle: date) -> dict[str, Work]:
+    found: dict[str, Work] = defaultdict(Work)
     own = attempting(view)
 
     async def attempted() -> None:
@@ -228,54 +277,41 @@ def _address(mbox: str) -> str:
 _EMAIL: Final = Meant("email", (by(words.MBOX, needed=True),), _address)
 
 
-def _candidates(learners: list[tuple[str, _Work]], days: int, slowest: _Work, limit: int) -> list[tuple[str, _Work]]:
-    """Those who may be among the best, by their scores in floats; only they are worth exact ones."""
-    if len(learners) <= limit:
-        return learners
-    about = [_overall(_parts(work, days, slowest, truediv)) for _, work in learners]
-    least = sorted(about, reverse=True)[limit - 1] - ROUGHLY
-    return [learner for learner, score in zip(learners, about, strict=True) if score >= least]
+def _nearest(part: int, whole: int) -> int:
+    """The whole number nearest to a quotient; a half goes upwards."""
+    return (2 * part + whole) // (2 * whole)
 
 
-def _parts(work: _Work, days: int, slowest: _Work, ratio: Ratio) -> dict[str, Any]:
-    """The six parts. What cannot be told (no score, one score, no duration) is 0 for the score and a half for the others."""
-    neutral, scores = ratio(1, 2), work.scores
-    better = work.improvement(ratio)
-    return {
-        "completion": ratio(work.completed, work.attempted),
-        "score": _between(scores.mean(ratio) or 0),
-        "consistency": neutral if scores.count < 2 else _between(1 - 2 * scores.deviation(ratio)),
-        "improvement": neutral if better is None else _between(neutral + better),
-        "engagement": _between(ratio(EVERY * work.days, days)),
-        "efficiency": _between(1 - work.pace(ratio) / (2 * slowest.pace(ratio))) if work.completions_with_time and slowest.spent else neutral,
-    }
+def _between(value: int) -> int:
+    return max(0, min(MILLION, value))
 
 
-def _overall(parts: Mapping[str, Any]) -> Any:
-    """The weighted sum, from 0 to 100."""
-    return sum(weight * parts[name] for name, weight in WEIGHTS.items())
-
-
-def _between(value: Any) -> Any:
-    return 0 if value < 0 else 1 if value > 1 else value
-
-
-def _performer(email: str, work: _Work, parts: Mapping[str, Any], rank: int, *, tell: bool) -> Performer:
-    mean, better, pace = work.scores.mean(Fraction), work.improvement(Fraction) or 0, work.pace(Fraction)
-    means = work.means
+def _performer(learner: Judged, rank: int, *, tell: bool) -> Performer:
+    email, work = learner.email, learner.work
+    scores, (strong, weak) = work.scores, work.categories()
     return Performer(
         user_id=email,
         user_name=email.partition("@")[0].capitalize(),
         user_email=email,
-        overall_score=rounded(_overall(parts), 2),
-        completion_rate=rounded(parts["completion"], 3),
-        average_score=None if mean is None else rounded(100 * mean, 2),
-        average_time_to_completion=None if pace is None else rounded(pace / 60_000, 2),
+        overall_score=hundredths(learner.overall),
+        completion_rate=rounded(Fraction(work.completed, work.attempted), 3),
+        average_score=rounded(Fraction(100 * scores.total, MILLION * scores.count), 2) if scores.count else None,
+        average_time_to_completion=work.minutes,
         total_activities=work.attempted,
         completed_activities=work.completed,
-        strong_categories=tuple(category for category, value in means.items() if value >= STRONG),
-        weak_categories=tuple(category for category, value in means.items() if value < WEAK),
-        performance_trend="improving" if better >= TREND else "declining" if better <= -TREND else "stable",
+        strong_categories=strong,
+        weak_categories=weak,
+        performance_trend=work.trend,
         rank=rank,
-        characteristics={name: rounded(part, 3) for name, part in parts.items()} if tell else None,
+        characteristics={name: thousandths(part) for name, part in learner.parts.items()} if tell else None,
     )
+
+
+def hundredths(value: int) -> float:
+    """Millionths, to two digits."""
+    return rounded(Fraction(value, MILLION), 2)
+
+
+def thousandths(value: int) -> float:
+    """Millionths, to three digits."""
+    return rounded(Fraction(value, MILLION), 3)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from elasticsearch import AsyncElasticsearch
 
-from nljctl.analytics.answers import Answers, answering, by_question, respondents
+from nljctl.analytics.answers import Answers, by_question, put_aside, respondents
 from nljctl.analytics.elastic import view_of
 from nljctl.analytics.exact import mean, percentage
 from nljctl.analytics.scales import Evaluation, ScaleInfo, SemanticSummary, Slot, Statistics, evaluate
@@ -60,7 +60,7 @@ async def question(
 
 async def question_of(view: View, survey_id: str, question_id: str) -> QuestionAnalytics:
     """The figures of one question in what a view shows."""
-    answers = await answering(view, survey_id).aside()
+    answers = await put_aside(view, survey_id)
     asked, who = await asyncio.gather(by_question(answers), respondents(answers))
     return question_analytics(question_id, asked[survey_id].get(question_id, Answers()), who[survey_id])
 

@@ -11,8 +11,8 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.answers import AnswerDay, Answers, answering, by_day, by_group, by_question, respondents, together, values_by_day
-from nljctl.analytics.change import TrendItem, change
+from nljctl.analytics.answers import AnswerDay, Answers, by_day, by_group, by_question, put_aside, respondents, together, values_by_day
+from nljctl.analytics.change import TrendItem, change, looked_at
 from nljctl.analytics.days import utc
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
 from nljctl.analytics.elastic import view_of
@@ -141,10 +141,11 @@ async def survey(
 
 async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: datetime) -> SurveyAnalytics:
     """The figures of a survey in what a view shows."""
-    answers = await answering(view, survey_id).aside()
+    today = now.astimezone(UTC).date()
+    answers = await put_aside(view, survey_id, *filter(None, [filters.group_by]))
     only = filters.question_id
     (asked, who, days, values), (groups, ends, youngest) = await asyncio.gather(
-        asyncio.gather(by_question(answers), respondents(answers), by_day(answers, only), values_by_day(answers)),
+        asyncio.gather(by_question(answers), respondents(answers), by_day(answers, only), values_by_day(answers.between(*looked_at(today)))),
         asyncio.gather(_groups(answers, survey_id, filters), endings(view, survey_id), answers.latest(1)),
     )
     questions, everyone = asked[survey_id], who[survey_id]
@@ -153,8 +154,7 @@ async def survey_of(view: View, survey_id: str, *, filters: SurveyFilters, now: 
         questions = {name: found for name, found in questions.items() if name == only}
         people = questions[only].respondents if questions else 0
     source = youngest[0]["_source"] if youngest else {}
-    today = now.astimezone(UTC).date()
-    changes = [change(name, found.scale, values.get(name, {}), today) for name, found in questions.items()]
+    changes = [change(name, found.scale, values[survey_id].get(name, {}), today) for name, found in questions.items()]
     data = SurveyData(
         overview=survey_overview(together(questions, people), questions, days[survey_id], ends[survey_id]),
         questions={name: question_analytics(name, found, everyone) for name, found in questions.items()},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import milliseconds_of
 from nljctl.analytics.elastic import Condition, IndexView
 from nljctl.analytics.facts import COLUMNS, fact_of_document
-from nljctl.analytics.grouping import By, Group, Key
+from nljctl.analytics.grouping import By, Group, Key, Meant
 from nljctl.analytics.mapping import Kind
 from nljctl.analytics.view import Statements
 
@@ -31,10 +31,36 @@ MEMORY: Final = "512MB"
 THREADS: Final = 2
 
 _ROW: Final = {"id": "VARCHAR", **COLUMNS}
-"""The columns; `n` is the sequence number."""
+"""The columns of a row; `n` is the sequence number."""
 _DAY: Final = 86_400_000
+
+
+def _is_one_of(column: str, *values: str) -> str:
+    return f"coalesce({column} IN ({', '.join(repr(value) for value in values)}), false)"
+
+
+_MADE: Final[Mapping[str, tuple[str, str]]] = {
+    "day": ("BIGINT", f"moment - (moment % {_DAY} + {_DAY}) % {_DAY}"),
+    "who": ("VARCHAR", "coalesce(mbox, account)"),
+    "email": ("VARCHAR", "CASE WHEN starts_with(mbox, 'mailto:') THEN substr(mbox, 8) ELSE mbox END"),
+    "asked": ("VARCHAR", "coalesce(nullif(question, ''), regexp_extract(object, '[^/]*$'))"),
+    "attempts": ("BOOLEAN", _is_one_of("verb", *words.ATTEMPTS)),
+    "by_a_job": ("BOOLEAN", _is_one_of("type", *words.JOBS)),
+    "completed": ("BOOLEAN", _is_one_of("verb", words.COMPLETED)),
+    "answered": ("BOOLEAN", _is_one_of("verb", words.ANSWERED)),
+}
+"""Columns that are made of them, with their types: what is asked for again and again."""
+
+_KNOWN: Final[Mapping[tuple[str, tuple[str, ...]], str]] = {
+    (words.VERB, words.ATTEMPTS): "attempts",
+    (words.TYPE, words.JOBS): "by_a_job",
+    (words.VERB, (words.COMPLETED,)): "completed",
+    (words.VERB, (words.ANSWERED,)): "answered",
+}
+"""Columns that say whether a member has one of these values."""
+
 _ADD: Final = (
-    f"""CREATE TEMP TABLE fresh AS SELECT *, moment - (moment % {_DAY} + {_DAY}) % {_DAY} AS day
+    f"""CREATE TEMP TABLE fresh AS SELECT *, {", ".join(expression for _, expression in _MADE.values())}
         FROM read_json($rows, format = 'newline_delimited', columns = {_ROW}) ANTI JOIN statement USING (id, n)""",  # noqa: S608
     "DELETE FROM statement WHERE id IN (SELECT id FROM fresh)",
     "INSERT INTO statement SELECT * FROM fresh",
@@ -43,7 +69,7 @@ _ADD: Final = (
 _PLACES: Final[Mapping[tuple[str, ...], str]] = {
     (words.MBOX,): "mbox",
     (words.ACCOUNT,): "account",
-    (words.MBOX, words.ACCOUNT): "coalesce(mbox, account)",
+    (words.MBOX, words.ACCOUNT): "who",
     (words.VERB,): "verb",
     (words.OBJECT,): "object",
     (words.OBJECT_KIND,): "NULL",
@@ -66,15 +92,9 @@ _PLACES: Final[Mapping[tuple[str, ...], str]] = {
 }
 """What holds a member. The verb is what it means already, and a survey is its bare id."""
 
-_MEANINGS: Final[Mapping[str, Callable[..., str]]] = {
-    "verb": lambda verb, _kind: verb,
-    "survey": lambda parent, *_: parent,
-    "question": lambda named, target: f"coalesce(nullif({named}, ''), regexp_extract({target}, '[^/]*$'))",
-    "group": lambda value: f"coalesce(nullif({value}, ''), 'not_specified')",
-    "email": lambda mbox: f"CASE WHEN starts_with({mbox}, 'mailto:') THEN substr({mbox}, 8) ELSE {mbox} END",
-}
-"""What members mean together, by the name of the key."""
-
+_MEANINGS: Final[Mapping[str, str]] = {"verb": "verb", "survey": "survey", "question": "asked", "email": "email"}
+"""What holds that which members mean together, by the name of the key."""
+_ALWAYS: Final = ("moment", "completion", "attempts", "by_a_job", "completed")
 
 _NO_CONDITION: Final[Mapping[str, int]] = {}
 
@@ -111,7 +131,8 @@ class Table:
         self._db = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS})
         self._db.execute("ATTACH ':memory:' AS held (COMPRESS)")
         self._db.execute("USE held")
-        self._db.execute(f"CREATE TABLE statement ({', '.join(f'{name} {type_}' for name, type_ in _ROW.items())}, day BIGINT)")
+        columns = [*_ROW.items(), *((name, type_) for name, (type_, _) in _MADE.items())]
+        self._db.execute(f"CREATE TABLE statement ({', '.join(f'{name} {type_}' for name, type_ in columns)})")
 
     def add(self, rows: Path, expected: Held | None = None) -> bool:
         """Adds the rows that it does not have yet; each replaces the row of the same document.
@@ -184,10 +205,12 @@ class TableView(Statements[Told]):
         limits = [(sign, milliseconds_of(moment)) for sign, moment in ((">=", since), ("<=", until)) if moment is not None]
         if not limits:
             return self
-        told = [Told(f"coalesce(moment {sign} ?, false)", (limit,), Condition({"match_all": {}})) for sign, limit in limits]
+        told = [Told(f"moment {sign} ?", (limit,), Condition({"match_all": {}})) for sign, limit in limits]
         return replace(self, index=self.index.between(since, until), conditions=(*self.conditions, *told))
 
     def equals(self, paths: str | tuple[str, ...], *values: str) -> Told:
+        if known := _KNOWN.get((paths, values)) if isinstance(paths, str) else None:
+            return Told(known, (), self.index.equals(paths, *values))
         wanted = tuple({words.survey_of(value) for value in values}) if paths == words.SURVEY else values
         marks = ", ".join("?" * len(wanted))
         return Told(f"coalesce({_place(paths)} IN ({marks}), false)", wanted, self.index.equals(paths, *values))
@@ -201,10 +224,11 @@ class TableView(Statements[Told]):
     def has(self, path: str, kind: Kind = "text") -> Told:
         return Told(f"({_place(path)} IS NOT NULL)", (), self.index.has(path, kind))
 
-    async def aside(self) -> Self:
+    async def aside(self, *keys: Key) -> Self:
         where, values = self._where()
+        columns = dict.fromkeys((*_ALWAYS, *(column for key in keys for column in _columns_for(key))))
         name = f"aside_{next(self.numbers)}"
-        await self._rows(f"CREATE TEMP TABLE {name} AS SELECT * FROM {self.name}{where}", values)  # noqa: S608
+        await self._rows(f"CREATE TEMP TABLE {name} AS SELECT {', '.join(columns)} FROM {self.name}{where}", values)  # noqa: S608
         return replace(self, name=name, conditions=())
 
     async def count(self) -> int:
@@ -267,7 +291,16 @@ def _is_held(key: Key) -> bool:
 
 
 def _column(key: Key) -> str:
-    return _place(key.paths) if isinstance(key, By) else _MEANINGS[key.name](*map(_column, key.parts))
+    if isinstance(key, By):
+        return _place(key.paths)
+    return _MEANINGS.get(key.name) or f"coalesce(nullif({_column(key.parts[0])}, ''), 'not_specified')"
+
+
+def _columns_for(key: Key) -> Iterator[str]:
+    """The columns that a key is read from."""
+    if isinstance(key, Meant) and key.name in _MEANINGS:
+        yield _MEANINGS[key.name]
+    yield from (_PLACES[part.paths] for part in key.parts if part.paths in _PLACES and part.paths != (words.OBJECT_KIND,))
 
 
 def _columns(keys: Sequence[Key]) -> str:

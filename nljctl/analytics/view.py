@@ -41,8 +41,12 @@ class Statements(ABC, Generic[C]):
         """That a member is there at all."""
 
     @abstractmethod
-    async def aside(self) -> Self:
-        """The same statements, put aside where that makes further questions about few of many cheaper."""
+    async def aside(self, *keys: Key) -> Self:
+        """The same statements, put aside where that makes many questions about few of them cheaper.
+
+        Args:
+            keys: the members that will be asked for; of these, of the verb and of the completion conditions may be made.
+        """
 
     @abstractmethod
     async def count(self) -> int:

@@ -41,6 +41,8 @@ CREATE OR REPLACE TEMP MACRO ratio(part, whole, shift) AS
     CASE WHEN whole = 0 THEN NULL ELSE floored(2 * part::HUGEINT * shift + whole::HUGEINT, 2 * whole::HUGEINT)::DOUBLE / shift END;
 CREATE OR REPLACE TEMP MACRO percent(part, whole, shift) AS coalesce(ratio(100 * part::HUGEINT, whole, shift), 0.0::DOUBLE);
 CREATE OR REPLACE TEMP MACRO millionths(v) AS floor(v * 1000000 + 0.5)::HUGEINT;
+CREATE OR REPLACE TEMP MACRO nearest(part, whole) AS CASE WHEN whole = 0 THEN NULL ELSE floored(2 * part::HUGEINT + whole, 2 * whole::HUGEINT) END;
+CREATE OR REPLACE TEMP MACRO clipped(v) AS greatest(0, least(1000000, v));
 CREATE OR REPLACE TEMP MACRO mean_of(v, shift) AS ratio(sum(millionths(v)), count(v) * 1000000, shift);
 CREATE OR REPLACE TEMP MACRO deviation_of(v) AS CASE WHEN count(v) < 2 THEN NULL ELSE
     ratio(round(1000000 * sqrt((count(v) * sum(millionths(v) * millionths(v)) - sum(millionths(v)) * sum(millionths(v)))::DOUBLE

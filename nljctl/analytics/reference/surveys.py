@@ -28,21 +28,24 @@ SELECT 'survey' AS kind, survey AS entity, unnest([
 ], recursive := true)
 FROM plain JOIN rates USING (survey) JOIN given USING (survey) LEFT JOIN days USING (survey) LEFT JOIN ends USING (survey)"""
 
+SCALES = """
+CREATE OR REPLACE TABLE ${s}_scales AS
+WITH types AS (SELECT survey, question, question_type, interaction, count(*) AS n FROM $s WHERE answers GROUP BY ALL)
+SELECT survey, question, first(coalesce(CASE lower(question_type) $scales END, CASE lower(interaction) $scales END, 'other')
+                               ORDER BY n DESC, coalesce(question_type, ''), coalesce(interaction, '')) AS scale
+FROM types GROUP BY survey, question"""
+"""How each question is evaluated."""
+
 QUESTIONS = """
 WITH answer AS (SELECT * FROM $s WHERE answers),
 everyone AS (SELECT survey, count(DISTINCT who) AS people FROM answer GROUP BY survey),
-types AS (SELECT survey, question, question_type, interaction, count(*) AS n FROM answer GROUP BY ALL),
-scales AS (
-    SELECT survey, question, first(coalesce(CASE lower(question_type) $scales END, CASE lower(interaction) $scales END, 'other')
-                                   ORDER BY n DESC, coalesce(question_type, ''), coalesce(interaction, '')) AS scale
-    FROM types GROUP BY survey, question),
 placed AS (
     SELECT a.*, c.scale,
            CASE WHEN scale IN ('likert', 'rating') AND value IN (1, 2, 3, 4, 5) OR scale = 'nps' AND value IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
                      OR scale = 'other' THEN value END AS number,
            CASE WHEN scale = 'binary' THEN CASE WHEN lower(trim(given)) IN ('1', '1.0', 'true', 'yes', 'y') THEN true
                                                 WHEN lower(trim(given)) IN ('0', '0.0', 'false', 'no', 'n') THEN false END END AS yes
-    FROM answer a JOIN scales c USING (survey, question)),
+    FROM answer a JOIN ${s}_scales c USING (survey, question)),
 numbers AS (SELECT survey, question, number, count(*) AS n FROM placed WHERE number IS NOT NULL GROUP BY ALL),
 modes AS (SELECT survey, question, first(number ORDER BY n DESC, number) AS mode FROM numbers GROUP BY ALL),
 responses AS (SELECT survey, question, given, count(*) AS n FROM answer GROUP BY ALL),
@@ -78,6 +81,35 @@ told AS (
     ], recursive := true)
     FROM middle m JOIN everyone e USING (survey) JOIN given USING (survey, question) LEFT JOIN modes USING (survey, question))
 SELECT 'survey' AS kind, survey AS entity, 'questions.' || question || '.' || metric AS metric, value FROM told"""
+
+TRENDS = """
+WITH month AS (
+    SELECT survey, question, scale, day > DATE '$today' - 30 AS now, count(*) AS n, sum(millionths(value)) AS total,
+           sum(millionths(value) * millionths(value)) AS squares, count(*) FILTER (value IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) AS placed,
+           count(*) FILTER (value IN (9, 10)) AS good, count(*) FILTER (value IN (0, 1, 2, 3, 4, 5, 6)) AS bad
+    FROM $s JOIN ${s}_scales USING (survey, question)
+    WHERE answers AND value IS NOT NULL AND day > DATE '$today' - 60 AND day <= DATE '$today' GROUP BY ALL),
+scored AS (
+    SELECT *, CASE WHEN scale = 'nps' THEN round(10 * sign(good - bad) * percent(abs(good - bad), placed, 10))::HUGEINT ELSE total END AS part,
+           CASE WHEN scale = 'nps' THEN 10 ELSE n * 1000000::HUGEINT END AS whole,
+           (n * squares - total * total)::DOUBLE / (n::HUGEINT * n * (n - 1))::DOUBLE AS error
+    FROM month WHERE scale <> 'nps' OR placed > 0),
+pairs AS (
+    SELECT survey, question, c.part AS c, c.whole AS cw, p.part AS p, p.whole AS pw, c.part * p.whole - p.part * c.whole AS amount, c.n + p.n AS points,
+           least(c.n, p.n) AS fewest, sqrt(c.error + p.error) AS error, abs(c.total::DOUBLE / c.n - p.total::DOUBLE / p.n) AS difference
+    FROM (SELECT * FROM scored WHERE now) c JOIN (SELECT * FROM scored WHERE NOT now) p USING (survey, question)),
+told AS (
+    SELECT *, CASE WHEN p <> 0 THEN ratio(100 * amount, cw * abs(p), 100) END AS change,
+           coalesce(change, sign(amount) * 'infinity'::DOUBLE) AS way
+    FROM pairs)
+SELECT 'survey' AS kind, survey AS entity, 'questions.' || question || '.trend' AS metric, coalesce(shown(CASE WHEN points IS NOT NULL THEN {
+    'current_score': ratio(c, cw, 1000), 'previous_score': ratio(p, pw, 1000), 'change_amount': ratio(amount, cw * pw, 1000), 'change_percentage': change,
+    'trend_classification': CASE WHEN amount = 0 THEN 'steady' WHEN way > 25 THEN 'skyrocketing' WHEN way > 6 THEN 'trending_up' WHEN way >= -5 THEN 'steady'
+                                 WHEN way >= -24 THEN 'trending_down' ELSE 'plummeting' END,
+    'confidence': CASE WHEN fewest >= 30 THEN 'high' WHEN fewest >= 10 THEN 'medium' ELSE 'low' END,
+    'statistical_significance': CASE WHEN fewest >= 2 THEN CASE WHEN error = 0 THEN difference > 0 ELSE difference / error > 1.959963984540054 END END,
+    'data_points': points} END), 'null') AS value
+FROM ${s}_scales LEFT JOIN told USING (survey, question)"""
 
 DEMOGRAPHICS = """
 WITH answer AS (

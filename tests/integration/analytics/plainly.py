@@ -53,6 +53,7 @@ class Seen:
         self.object = target["id"]
         self.type, self.interaction = definition.get("type"), definition.get("interactionType")
         self.mbox = actor.get("mbox")
+        self.email = self.mbox and self.mbox.removeprefix("mailto:")
         self.who = self.mbox or actor.get("account", {}).get("name")
         self.day = datetime.fromisoformat(statement["timestamp"]).astimezone(UTC).date()
         self.moment = datetime.fromisoformat(statement["timestamp"]).astimezone(UTC)
@@ -89,11 +90,13 @@ def everything(statements: Iterable[Statement], today: date) -> Figures:
     """Every figure by (kind, entity, name)."""
     seen = [Seen(statement) for statement in statements]
     found: Figures = {("overview", "", name): value for name, value in overview(seen).items()}
+    month = performing(seen, today)
+    found |= {("overview", "", "performers_analyzed"): len(month), ("overview", "", "top_performers"): best(month)}
     for kind, entity_of, figures in (
-        ("learner", lambda s: s.mbox and s.mbox.removeprefix("mailto:"), lambda own: learner(own, today)),
+        ("learner", lambda s: s.mbox and s.mbox.removeprefix("mailto:"), lambda own: learner(own, today) | {"performance": performance(own[0].email, month)}),
         ("activity", lambda s: s.object, activity),
         ("node", lambda s: s.object.removeprefix("node://") if s.object.startswith("node://") else None, node),
-        ("survey", lambda s: s.survey if s.answer else None, lambda own: survey(own, seen)),
+        ("survey", lambda s: s.survey if s.answer else None, lambda own: survey(own, seen, today)),
     ):
         for entity, own in parted(seen, entity_of).items():
             found |= {(kind, entity, name): value for name, value in figures(own).items()}
@@ -202,7 +205,7 @@ def node(own: list[Seen]) -> dict[str, Any]:
     }
 
 
-def survey(own: list[Seen], seen: list[Seen]) -> dict[str, Any]:
+def survey(own: list[Seen], seen: list[Seen], today: date) -> dict[str, Any]:
     id_, people = own[0].survey, {one.who for one in own}
     homes = {f"{prefix}{id_}" for prefix in ("http://nlj.platform/content/", "http://nlj-platform.com/activities/", "http://nlj.platform/activities/")}
     ends = [one for one in seen if one.verb == f"{ADL}completed" and one.finishes and (one.survey == id_ or one.object in homes)]
@@ -224,6 +227,7 @@ def survey(own: list[Seen], seen: list[Seen]) -> dict[str, Any]:
     }
     for name, part in asked.items():
         figures |= {f"questions.{name}.{figure}": value for figure, value in question(part, len(people)).items()}
+        figures[f"questions.{name}.trend"] = trend(part, today)
     for grouping in GROUPINGS:
         groups = parted(own, lambda one, grouping=grouping: one.extension(grouping) or "not_specified")
         if set(groups) - {"not_specified"}:
@@ -280,3 +284,111 @@ def scale(answers: list[Seen]) -> str:
     types = Counter((one.extension("question_type") or "", one.interaction or "") for one in answers)
     type_, interaction = min(types, key=lambda pair: (-types[pair], pair))
     return known.get(type_) or known.get(interaction) or "other"
+
+
+def whole(value: Fraction) -> int:
+    """The nearest whole number, a half upwards."""
+    return int((value + Fraction(1, 2)) // 1)
+
+
+def clipped(value: int) -> int:
+    return min(max(value, 0), 10**6)
+
+
+def in_millionths(score: float) -> int:
+    return whole(Fraction(Decimal(repr(score))) * 10**6)
+
+
+class Month:
+    """Thirty days of one learner, in millionths where docs/analytics.md says so."""
+
+    def __init__(self, own: list[Seen], today: date) -> None:
+        pairs = tried(own)
+        points = [in_millionths(one.scaled) for one in own if one.scaled is not None]
+        halves = [
+            [in_millionths(one.scaled) for one in own if one.scaled is not None and (one.day > today - timedelta(days=15)) is late] for late in (False, True)
+        ]
+        self.better = whole(Fraction(sum(halves[1]), len(halves[1]))) - whole(Fraction(sum(halves[0]), len(halves[0]))) if all(halves) else None
+        self.times = [one.seconds for one in own if one.finishes and one.seconds is not None]
+        self.pace = whole(sum(self.times, Fraction(0)) * 1000 / len(self.times)) if self.times else None
+        self.completion = whole(Fraction(10**6 * sum(pairs.values()), len(pairs)))
+        self.score = clipped(whole(Fraction(sum(points), len(points)))) if points else 0
+        spread = Fraction(sum(point**2 for point in points), len(points)) - Fraction(sum(points), len(points)) ** 2 if points else Fraction(0)
+        self.consistency = clipped(10**6 - 2 * int(Decimal(int(spread)).sqrt())) if len(points) > 1 else 500_000
+        self.improvement = clipped(500_000 + (self.better or 0))
+        self.engagement = clipped(whole(Fraction(10**6 * 4 * len({one.day for one in own}), 30)))
+        kinds = parted([one for one in own if one.scaled is not None], lambda one: one.extension("activity_type"))
+        means = {kind: Fraction(sum(in_millionths(one.scaled) for one in theirs), len(theirs)) for kind, theirs in sorted(kinds.items())}
+        self.strong = [kind for kind, value in means.items() if value >= 800_000]
+        self.weak = [kind for kind, value in means.items() if value < 600_000]
+
+    def overall(self, slowest: int | None) -> int:
+        efficiency = clipped(10**6 - whole(Fraction(10**6 * self.pace, 2 * slowest))) if self.pace is not None and slowest else 500_000
+        return 25 * self.completion + 25 * self.score + 20 * self.consistency + 15 * self.improvement + 10 * self.engagement + 5 * efficiency
+
+
+def performing(seen: list[Seen], today: date) -> dict[str, Month]:
+    own = [one for one in seen if one.trying and one.email and today - timedelta(days=30) < one.day <= today]
+    return {email: Month(theirs, today) for email, theirs in parted(own, lambda one: one.email).items()}
+
+
+def best(month: dict[str, Month]) -> dict[str, Any]:
+    slowest = max((one.pace for one in month.values() if one.pace is not None), default=None)
+    ranked = sorted(month, key=lambda email: (-month[email].overall(slowest), email))[:10]
+    return {email: {"rank": rank, "overall_score": rounded(Fraction(month[email].overall(slowest), 10**6), 2)} for rank, email in enumerate(ranked, 1)}
+
+
+def performance(email: str, month: dict[str, Month]) -> dict[str, Any] | None:
+    one = month.get(email)
+    if one is None:
+        return None
+    parts = {name: rounded(Fraction(getattr(one, name), 10**6), 3) for name in ("completion", "score", "consistency", "improvement", "engagement")}
+    better = one.better or 0
+    return {
+        **parts,
+        "minutes": rounded(sum(one.times, Fraction(0)) / 60 / len(one.times), 2) if one.times else None,
+        "trend": "improving" if better >= 50_000 else "declining" if better <= -50_000 else "stable",
+        "strong": one.strong,
+        "weak": one.weak,
+    }
+
+
+def trend(answers: list[Seen], today: date) -> dict[str, Any] | None:
+    month, kind = timedelta(days=30), scale(answers)
+    now = [one.number for one in answers if one.number is not None and today - month < one.day <= today]
+    before = [one.number for one in answers if one.number is not None and today - 2 * month < one.day <= today - month]
+    current, previous = standing(now, kind), standing(before, kind)
+    if current is None or previous is None:
+        return None
+    percent = rounded(100 * (current - previous) / abs(previous), 2) if previous else None
+    way = percent if percent is not None else (current - previous) * 1_000
+    return {
+        "current_score": rounded(current, 3),
+        "previous_score": rounded(previous, 3),
+        "change_amount": rounded(current - previous, 3),
+        "change_percentage": percent,
+        "trend_classification": (
+            "skyrocketing" if way > 25 else "trending_up" if way > 6 else "steady" if way >= -5 else "trending_down" if way >= -24 else "plummeting"
+        ),
+        "confidence": "high" if min(len(now), len(before)) >= 30 else "medium" if min(len(now), len(before)) >= 10 else "low",
+        "statistical_significance": apart(now, before),
+        "data_points": len(now) + len(before),
+    }
+
+
+def standing(numbers: list[float], kind: str) -> Fraction | None:
+    if kind != "nps":
+        return sum(map(Fraction, numbers), Fraction(0)) / len(numbers) if numbers else None
+    placed = [number for number in numbers if number in range(11)]
+    if not placed:
+        return None
+    share = Fraction(100 * (sum(number >= 9 for number in placed) - sum(number <= 6 for number in placed)), len(placed))
+    return Fraction(Decimal(str(rounded(share, 1))))
+
+
+def apart(now: list[float], before: list[float]) -> bool | None:
+    if min(len(now), len(before)) < 2:
+        return None
+    error = (stats.variance(now) / len(now) + stats.variance(before) / len(before)) ** 0.5
+    difference = abs(stats.fmean(now) - stats.fmean(before))
+    return difference > 0 if error == 0 else difference / error > stats.NormalDist().inv_cdf(0.975)
