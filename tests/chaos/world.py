@@ -50,6 +50,8 @@ class World:
     """Ids of published statements that are valid and that Elasticsearch refuses."""
     known: set[str] = field(default_factory=set)
     """What was found wrong before: it is reported once, where it happened."""
+    ending_seconds: float = STOP_SECONDS
+    """What a member may take to end."""
     ending: tuple[int, float] | None = None
     """Exit code and seconds of the member that was asked to end last."""
 
@@ -83,7 +85,7 @@ class World:
         return fresh
 
     def end_member(self) -> None:
-        self.ending = self.member.terminate(STOP_SECONDS)
+        self.ending = self.member.terminate(self.ending_seconds)
 
     def publish(self, seed: int, count: int, rate: float | None, *more: str) -> subprocess.Popen[str]:
         """Begins to publish a seeded mixture; what it could not send is not in the log, and so nobody owes it."""
