@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _SURVEY: Final = Meant("survey", (by(words.SURVEY, needed=True), ACTIVITY), lambda parent, _: words.survey_of(parent))
 _ASKED: Final = (_SURVEY, QUESTION)
 _GIVEN: Final = (by(words.RESPONSE), by(words.RAW, "number"))
-_SCORE: Final = by(words.SCALED, "number", needed=True)
+_SCORED: Final = by(words.SCALED, "number")
 
 
 @dataclass(slots=True)
@@ -44,8 +44,10 @@ class Answers:
     respondents: int = 0
     types: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
 
-    def add(self, response: str | None, raw: float | None, count: int) -> None:
+    def add(self, response: str | None, raw: float | None, count: int, score: float | None = None) -> None:
         """Counts so many equal answers."""
+        if score is not None:
+            self.scores[score] += count
         self.responses[NO_RESPONSE if response is None else response] += count
         value = value_of(response, raw)
         if value is not None:
@@ -83,7 +85,7 @@ def answering(view: View, survey: str | None = None) -> View:
 
 async def put_aside(view: View, survey: str, *groups: str) -> View:
     """The answers to a survey, ready for all that is asked of them; with the extensions by which they will be grouped."""
-    asked = (*_ASKED, *_GIVEN, _SCORE, WHO, DAY, by(words.QUESTION_TYPE), by(words.INTERACTION))
+    asked = (*_ASKED, *_GIVEN, _SCORED, WHO, DAY, by(words.QUESTION_TYPE), by(words.INTERACTION))
     return await answering(view, survey).aside(*asked, *(by(words.extension(name)) for name in groups))
 
 
@@ -97,14 +99,11 @@ def value_of(response: str | None, raw: float | None) -> float | None:
 async def by_question(answers: View) -> Mapping[str, dict[str, Answers]]:
     """The answers of each survey's questions."""
     found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
-    async for group in answers.groups(*_ASKED, *_GIVEN, by(words.QUESTION_TYPE), by(words.INTERACTION)):
-        survey, question, response, raw, type_, interaction = group.key
+    async for group in answers.groups(*_ASKED, *_GIVEN, _SCORED, by(words.QUESTION_TYPE), by(words.INTERACTION)):
+        survey, question, response, raw, score, type_, interaction = group.key
         into = found[survey][question]
-        into.add(response, raw, group.count)
+        into.add(response, raw, group.count, score)
         into.types[type_, interaction] += group.count
-    async for group in answers.where(answers.has(words.SCALED, "number")).groups(*_ASKED, _SCORE):
-        survey, question, score = group.key
-        found[survey][question].scores[score] += group.count
     for group in await answers.different(WHO, per=_ASKED):
         survey, question = group.key
         found[survey][question].respondents = group.count
@@ -119,14 +118,10 @@ async def by_group(answers: View, name: str, only: str | None = None) -> Mapping
     """
     found: Surveys[dict[str, Answers]] = defaultdict(lambda: defaultdict(Answers))
     keys = Meant("group", (by(words.extension(name)),), _group), *_asked(only)
-    async for group in answers.groups(*keys, *_GIVEN):
-        value, survey, *question, response, raw = group.key
+    async for group in answers.groups(*keys, *_GIVEN, _SCORED):
+        value, survey, *question, response, raw, score = group.key
         if question in ([], [only]):
-            found[survey][value].add(response, raw, group.count)
-    async for group in answers.where(answers.has(words.SCALED, "number")).groups(*keys, _SCORE):
-        value, survey, *question, score = group.key
-        if question in ([], [only]):
-            found[survey][value].scores[score] += group.count
+            found[survey][value].add(response, raw, group.count, score)
     for group in await answers.different(WHO, per=keys):
         value, survey, *question = group.key
         if question in ([], [only]):

@@ -13,8 +13,9 @@ from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import utc
-from nljctl.analytics.exact import as_written
-from nljctl.analytics.grouping import By, Group, Key, Meant
+from nljctl.analytics.durations import milliseconds
+from nljctl.analytics.exact import as_written, millionths
+from nljctl.analytics.grouping import DURATION, SCORE, By, Group, Key, Meant, Measure, Sum
 from nljctl.analytics.mapping import Fields, Kind, Reading
 from nljctl.analytics.view import Statements
 
@@ -153,6 +154,18 @@ class IndexView(Statements[Condition]):
             found[group.key[: len(per)]].update(told)
         return [Group(key, counted[_ANY], {name: counted[name] for name in of_which or ()}) for key, counted in found.items()]
 
+    async def sums(self, of: Measure, *per: Key) -> list[Sum]:
+        found: dict[tuple[Any, ...], Sum] = {} if per else {(): Sum((), 0, 0, 0)}
+        measured, number_of = _MEASURES[of]
+        async for group in self.where(self.has(measured.paths[0], measured.kind)).groups(*per, measured):
+            number, key = number_of(group.key[-1]), group.key[:-1]
+            if number is not None:
+                known = found.setdefault(key, Sum(key, 0, 0, 0))
+                known.count += group.count
+                known.total += number * group.count
+                known.squares += number * number * group.count
+        return list(found.values())
+
     async def _pages(self, asked: Sequence[tuple[By, Sequence[Reading]]], of_which: Mapping[str, Condition]) -> AsyncIterator[Group]:
         readings = [(f"{number}.{place}", reading, key) for number, (key, found) in enumerate(asked) for place, reading in enumerate(found)]
         if not readings:
@@ -184,6 +197,7 @@ class IndexView(Statements[Condition]):
         return {**self.target, "query": query, **({"runtime_mappings": runtime} if runtime else {})}
 
 
+_MEASURES: Final[Mapping[Measure, tuple[By, Callable[[Any], int | None]]]] = {"score": (SCORE, millionths), "time": (DURATION, milliseconds)}
 _ANY: Final = ""
 """How often a value is there at all, among the names of conditions."""
 

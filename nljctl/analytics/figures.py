@@ -16,14 +16,14 @@ from nljctl.analytics.crowd import crowd
 from nljctl.analytics.days import moment_of_day
 from nljctl.analytics.demographics import GroupAnalytics, group_analytics
 from nljctl.analytics.endings import Endings, endings
-from nljctl.analytics.exact import mean, percentage
+from nljctl.analytics.exact import percentage
 from nljctl.analytics.grouping import ACTIVITY, LEARNER, by
 from nljctl.analytics.node import nodes
 from nljctl.analytics.overview import TOP
-from nljctl.analytics.performers import Judged, hundredths, judged_of, thousandths
+from nljctl.analytics.performers import Categories, Judged, categories_of, judged_of
 from nljctl.analytics.progress import attempting, completing, progress
 from nljctl.analytics.question import QuestionAnalytics, question_analytics
-from nljctl.analytics.scores import scores
+from nljctl.analytics.scores import average_score
 from nljctl.analytics.survey import SurveyOverview, survey_overview
 from nljctl.analytics.trends import METRICS
 from nljctl.analytics.view import View
@@ -62,7 +62,9 @@ async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
     """Every figure of the statements that a view shows; `today` (UTC) ends the streaks, the month of the top performers and the trends of surveys."""
     for name, value in (await overview_figures(view)).items():
         yield "overview", "", name, value
-    judged = await performances(view, today)
+    month = view.between(moment_of_day(today - timedelta(PERFORMING - 1)), moment_of_day(today + timedelta(1)) - timedelta(milliseconds=1))
+    judged = await judged_of(month, days=PERFORMING, middle=today - timedelta(PERFORMING // 2 - 1))
+    categories = await categories_of(month)
     for name, value in performance_figures(judged).items():
         yield "overview", "", name, value
     performing = {learner.email: learner for learner in judged}
@@ -72,7 +74,7 @@ async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
             email = mbox.removeprefix(MAILTO)
             for name, value in asdict(counted.learner(mbox, today)).items():
                 yield "learner", email, name, value
-            yield "learner", email, "performance", _performance(performing.get(email))
+            yield "learner", email, "performance", _performance(performing.get(email), categories.get(email, Categories()))
     for activity in counted.activities:
         for name, value in asdict(counted.activity(activity)).items():
             yield "activity", activity, name, value
@@ -87,7 +89,7 @@ async def figures(view: View, *, today: date) -> AsyncIterator[Figure]:
 async def overview_figures(view: View) -> dict[str, Any]:
     """The platform's figures, and day by day what trends show."""
     (total, learners, activities, scored), (days, verb_counts, types, made), ended = await asyncio.gather(
-        asyncio.gather(view.count(), how_many(view, LEARNER), how_many(view, ACTIVITY), scores(view)),
+        asyncio.gather(view.count(), how_many(view, LEARNER), how_many(view, ACTIVITY), average_score(view)),
         asyncio.gather(per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True)), progress(view)),
         attempting(view).where(completing(view)).count(),
     )
@@ -100,7 +102,7 @@ async def overview_figures(view: View) -> dict[str, Any]:
         "attempted": made.attempted,
         "completed": made.completed,
         "completion_rate": percentage(made.completed, made.attempted),
-        "average_score": mean(scored),
+        "average_score": scored,
         "top_verbs": dict(sorted(most(verb_counts, TOP))),
         "activity_types": dict(sorted(most(types, TOP))),
         "daily_activity": {day.isoformat(): count for day, count in sorted(days.items())},
@@ -110,29 +112,22 @@ async def overview_figures(view: View) -> dict[str, Any]:
     }
 
 
-async def performances(view: View, today: date) -> list[Judged]:
-    """The learners of the thirty days that end today, the best first."""
-    first, end = moment_of_day(today - timedelta(PERFORMING - 1)), moment_of_day(today + timedelta(1)) - timedelta(milliseconds=1)
-    return await judged_of(view.between(first, end), days=PERFORMING, middle=today - timedelta(PERFORMING // 2 - 1))
-
-
 def performance_figures(judged: list[Judged]) -> dict[str, Any]:
     """What depends on all learners together: who the best are."""
-    best = {learner.email: {"rank": rank, "overall_score": hundredths(learner.overall)} for rank, learner in enumerate(judged[:TOP], 1)}
+    best = {learner.email: {"rank": rank, "overall_score": learner.score} for rank, learner in enumerate(judged[:TOP], 1)}
     return {"performers_analyzed": len(judged), "top_performers": dict(sorted(best.items()))}
 
 
-def _performance(learner: Judged | None) -> dict[str, Any] | None:
+def _performance(learner: Judged | None, categories: Categories) -> dict[str, Any] | None:
     """What depends on one learner alone; efficiency is a comparison with the slowest."""
     if learner is None:
         return None
-    strong, weak = learner.work.categories()
     return {
-        **{name: thousandths(part) for name, part in learner.parts.items() if name != "efficiency"},
+        **{name: part for name, part in learner.characteristics.items() if name != "efficiency"},
         "minutes": learner.work.minutes,
         "trend": learner.work.trend,
-        "strong": list(strong),
-        "weak": list(weak),
+        "strong": list(categories.strong),
+        "weak": list(categories.weak),
     }
 
 

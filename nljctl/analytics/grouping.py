@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.mapping import Kind
@@ -59,6 +59,20 @@ class Group:
     of_which: Mapping[str, int]
 
 
+Measure: TypeAlias = Literal["score", "time"]
+"""What can be added up: scaled scores in millionths, durations in milliseconds."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """Numbers of statements that share their values, added up: how many there are, their sum, the sum of their squares."""
+
+    key: tuple[Any, ...]
+    count: int
+    total: int
+    squares: int
+
+
 def by(path: str | tuple[str, ...], kind: Kind = "text", *, needed: bool = False) -> By:
     """A grouping by one member, or by the first of several places."""
     return By((path,) if isinstance(path, str) else path, kind, needed)
@@ -77,3 +91,6 @@ SURVEY: Final = Meant("survey", (by(words.SURVEY),), words.survey_of)
 """The bare id of the survey that is the statement's parent; None without one."""
 QUESTION: Final = Meant("question", (by(words.QUESTION), ACTIVITY), words.question_of)
 """The question that an answer is to."""
+
+SCORE: Final = by(words.SCALED, "number", needed=True)
+DURATION: Final = by(words.DURATION, needed=True)

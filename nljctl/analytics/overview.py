@@ -12,10 +12,10 @@ from nljctl.analytics import vocabulary as words
 from nljctl.analytics.counted import how_many, most, per_day, per_value, verbs
 from nljctl.analytics.days import as_moment, filled, utc
 from nljctl.analytics.elastic import view_of
-from nljctl.analytics.exact import mean, percentage
+from nljctl.analytics.exact import percentage
 from nljctl.analytics.grouping import ACTIVITY, LEARNER, by
 from nljctl.analytics.progress import progress
-from nljctl.analytics.scores import scores
+from nljctl.analytics.scores import average_score
 from nljctl.analytics.view import View
 
 TOP = 10
@@ -75,14 +75,14 @@ async def overview_of(view: View, *, now: datetime) -> Overview:
     """The platform overview of what a view shows."""
     (total, learners, activities, made), (scored, days, verb_counts, types) = await asyncio.gather(
         asyncio.gather(view.count(), how_many(view, LEARNER), how_many(view, ACTIVITY), progress(view)),
-        asyncio.gather(scores(view), per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True))),
+        asyncio.gather(average_score(view), per_day(view), verbs(view), per_value(view, by(words.TYPE, needed=True))),
     )
     return Overview(
         total_statements=total,
         unique_learners=learners,
         unique_activities=activities,
         completion_rate=percentage(made.completed, made.attempted),
-        average_score=mean(scored),
+        average_score=scored,
         daily_activity=tuple(DayCount(as_moment(day), count) for day, count in filled(days)),
         top_verbs=tuple(VerbCount(*item) for item in most(verb_counts, TOP)),
         activity_types=tuple(TypeCount(*item) for item in most(types, TOP)),

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from operator import mul
 from typing import Any, Final, Literal
 
 from elasticsearch import AsyncElasticsearch
 
 from nljctl.analytics import vocabulary as words
-from nljctl.analytics.days import day_of, utc
-from nljctl.analytics.durations import milliseconds
+from nljctl.analytics.days import moment_of_day, utc
 from nljctl.analytics.elastic import view_of
-from nljctl.analytics.exact import MILLION, millionths, rounded
-from nljctl.analytics.grouping import ACTIVITY, DAY, Meant, by
+from nljctl.analytics.exact import MILLION, rounded
+from nljctl.analytics.grouping import ACTIVITY, DAY, Meant, Sum, by
 from nljctl.analytics.progress import attempted_per, attempting, completing, progress_of
 from nljctl.analytics.view import View
 
@@ -77,54 +77,27 @@ class TopPerformers:
     analysis_metadata: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class Scores:
-    """Scores counted together: how many, their sum in millionths, and the sum of their squares in millionths of millionths."""
-
-    count: int = 0
-    total: int = 0
-    squares: int = 0
-
-    def add(self, value: int, count: int) -> None:
-        self.count += count
-        self.total += value * count
-        self.squares += value * value * count
-
-    @property
-    def mean(self) -> int | None:
-        """In millionths."""
-        return _nearest(self.total, self.count) if self.count else None
-
-    @property
-    def deviation(self) -> int:
-        """Of all, not of a sample; in millionths, downwards."""
-        return math.isqrt((self.count * self.squares - self.total**2) // self.count**2)
+def _none() -> Sum:
+    return Sum((), 0, 0, 0)
 
 
 @dataclass(slots=True)
 class Work:
-    """What is known of one learner in a period; `earlier` and `later` are the scores of its halves, `by_category` each with its category and count."""
+    """What is known of one learner in a period; `earlier` and `later` are the scores of its halves, `times` the durations of what was completed."""
 
     attempted: int = 0
     completed: int = 0
-    earlier: Scores = field(default_factory=Scores)
-    later: Scores = field(default_factory=Scores)
-    by_category: list[tuple[str, int, int]] = field(default_factory=list)
+    earlier: Sum = field(default_factory=_none)
+    later: Sum = field(default_factory=_none)
     days: int = 0
-    spent: int = 0
-    completions_with_time: int = 0
-
-    @property
-    def scores(self) -> Scores:
-        """Those of both halves."""
-        first, second = self.earlier, self.later
-        return Scores(first.count + second.count, first.total + second.total, first.squares + second.squares)
+    times: Sum = field(default_factory=_none)
 
     @property
     def improvement(self) -> int | None:
         """The mean score of the period's second half less that of the first, in millionths; None where a half has none."""
-        first, second = self.earlier.mean, self.later.mean
-        return None if first is None or second is None else second - first
+        if not (self.earlier.count and self.later.count):
+            return None
+        return _nearest(self.later.total, self.later.count) - _nearest(self.earlier.total, self.earlier.count)
 
     @property
     def trend(self) -> str:
@@ -134,48 +107,66 @@ class Work:
     @property
     def pace(self) -> int | None:
         """Whole milliseconds per completion; None without a duration."""
-        return _nearest(self.spent, self.completions_with_time) if self.completions_with_time else None
+        return _nearest(self.times.total, self.times.count) if self.times.count else None
 
     @property
     def minutes(self) -> float | None:
         """The mean duration of completions, to two digits."""
-        return rounded(Fraction(self.spent, 60_000 * self.completions_with_time), 2) if self.completions_with_time else None
+        return rounded(Fraction(self.times.total, 60_000 * self.times.count), 2) if self.times.count else None
 
-    def categories(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Those with strong scores, and those with weak ones."""
-        found: dict[str, Scores] = defaultdict(Scores)
-        for category, value, count in self.by_category:
-            found[category].add(value, count)
-        listed = sorted(found.items())
-        strong = tuple(category for category, scores in listed if scores.total >= STRONG * scores.count)
-        return strong, tuple(category for category, scores in listed if scores.total < WEAK * scores.count)
+    @property
+    def average_score(self) -> float | None:
+        """Times 100, to two digits."""
+        count = self.earlier.count + self.later.count
+        return rounded(Fraction(100 * (self.earlier.total + self.later.total), MILLION * count), 2) if count else None
 
-    def parts(self, days: int, slowest: int | None) -> dict[str, int]:
-        """The six parts, in millionths. What cannot be told (no score, one score, no duration) is 0 for the score and a half for the others.
+    def parts(self, days: int, slowest: int | None) -> tuple[int, ...]:
+        """The six parts in the order of `WEIGHTS`, in millionths. What cannot be told (no score, one score, no duration) is 0 for the score and a half for
+        the others.
 
         Args:
             days: how long the period is.
             slowest: the longest pace of all learners.
         """
-        scores, better, pace = self.scores, self.improvement, self.pace
-        return {
-            "completion": _nearest(MILLION * self.completed, self.attempted),
-            "score": _between(scores.mean or 0),
-            "consistency": NEUTRAL if scores.count < 2 else _between(MILLION - 2 * scores.deviation),
-            "improvement": NEUTRAL if better is None else _between(NEUTRAL + better),
-            "engagement": _between(_nearest(MILLION * EVERY * self.days, days)),
-            "efficiency": _between(MILLION - _nearest(MILLION * pace, 2 * slowest)) if pace is not None and slowest else NEUTRAL,
-        }
+        count, total = self.earlier.count + self.later.count, self.earlier.total + self.later.total
+        better, pace = self.improvement, self.pace
+        deviation = math.isqrt((count * (self.earlier.squares + self.later.squares) - total * total) // (count * count)) if count > 1 else NEUTRAL // 2
+        return (
+            _nearest(MILLION * self.completed, self.attempted),
+            _between(_nearest(total, count)) if count else 0,
+            _between(MILLION - 2 * deviation),
+            NEUTRAL if better is None else _between(NEUTRAL + better),
+            _between(_nearest(MILLION * EVERY * self.days, days)),
+            NEUTRAL if pace is None or not slowest else _between(MILLION - _nearest(MILLION * pace, 2 * slowest)),
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """A learner with their work, its six parts, and the overall score (from 0 to 100, in millionths)."""
 
     email: str
     work: Work
-    parts: Mapping[str, int]
+    parts: tuple[int, ...]
     overall: int
+
+    @property
+    def characteristics(self) -> dict[str, float]:
+        """The parts by name, to three digits."""
+        return {name: rounded(Fraction(part, MILLION), 3) for name, part in zip(WEIGHTS, self.parts, strict=True)}
+
+    @property
+    def score(self) -> float:
+        """The overall score to two digits."""
+        return rounded(Fraction(self.overall, MILLION), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """In which categories a learner's scores are strong, and in which weak."""
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
 
 
 async def top_performers(
@@ -204,8 +195,12 @@ async def performers_of(everything: View, category: str, *, limit: int, time_per
     if category.lower() not in EVERYTHING:
         view = view.where(view.equals(words.CATEGORY, category))
     judged = await judged_of(view, days=SPANS[time_period], middle=(since + (now - since) / 2).date())
+    best = judged[:limit]
+    categories = await categories_of(view, [learner.email for learner in best])
     return TopPerformers(
-        top_performers=tuple(_performer(learner, rank, tell=include_characteristics) for rank, learner in enumerate(judged[:limit], 1)),
+        top_performers=tuple(
+            _performer(learner, categories.get(learner.email, Categories()), rank, tell=include_characteristics) for rank, learner in enumerate(best, 1)
+        ),
         total_analyzed=len(judged),
         category=category,
         analysis_metadata={
@@ -232,42 +227,53 @@ async def judged_of(view: View, *, days: int, middle: date) -> list[Judged]:
     for email, work in found.items():
         if work.attempted:
             parts = work.parts(days, slowest)
-            judged.append(Judged(email, work, parts, sum(weight * parts[name] for name, weight in WEIGHTS.items())))
+            judged.append(Judged(email, work, parts, sum(map(mul, WEIGHTS.values(), parts))))
     return sorted(judged, key=lambda learner: (-learner.overall, learner.email))
 
 
 async def _work(view: View, middle: date) -> dict[str, Work]:
     found: dict[str, Work] = defaultdict(Work)
-    own = attempting(view)
-
-    async def attempted() -> None:
-        for group in await attempted_per(view, _EMAIL, of=(ACTIVITY,)):
-            made, work = progress_of(group), found[group.key[0]]
-            work.attempted, work.completed = made.attempted, made.completed
-
-    async def scored() -> None:
-        keys = _EMAIL, DAY, by(words.CATEGORY), by(words.SCALED, "number", needed=True)
-        async for group in own.where(view.has(words.SCALED, "number")).groups(*keys):
-            email, day, category, score = group.key
-            work, value = found[email], millionths(score)
-            (work.later if day_of(day) >= middle else work.earlier).add(value, group.count)
-            if category is not None:
-                work.by_category.append((category, value, group.count))
-
-    async def active() -> None:
-        for group in await own.different(DAY, per=(_EMAIL,)):
-            found[group.key[0]].days = group.count
-
-    async def timed() -> None:
-        async for group in own.where(completing(view)).groups(_EMAIL, by(words.DURATION, needed=True)):
-            length = milliseconds(group.key[1])
-            if length is not None:
-                work = found[group.key[0]]
-                work.spent += length * group.count
-                work.completions_with_time += group.count
-
-    await asyncio.gather(attempted(), scored(), active(), timed())
+    own, noon = attempting(view), moment_of_day(middle)
+    made, days, earlier, later, times = await asyncio.gather(
+        attempted_per(view, _EMAIL, of=(ACTIVITY,)),
+        own.different(DAY, per=(_EMAIL,)),
+        own.between(None, noon - timedelta(milliseconds=1)).sums("score", _EMAIL),
+        own.between(noon, None).sums("score", _EMAIL),
+        own.where(completing(view)).sums("time", _EMAIL),
+    )
+    for group in made:
+        work, attempts = found[group.key[0]], progress_of(group)
+        work.attempted, work.completed = attempts.attempted, attempts.completed
+    for group in days:
+        found[group.key[0]].days = group.count
+    for scores in earlier:
+        found[scores.key[0]].earlier = scores
+    for scores in later:
+        found[scores.key[0]].later = scores
+    for spent in times:
+        found[spent.key[0]].times = spent
     return found
+
+
+async def categories_of(view: View, emails: Sequence[str] | None = None) -> dict[str, Categories]:
+    """The strong and the weak categories of these learners, or of all."""
+    own = attempting(view)
+    if emails is not None:
+        if not emails:
+            return {}
+        own = own.where(own.equals(words.MBOX, *(mbox for email in emails for mbox in (f"mailto:{email}", email))))
+    found: dict[str, list[Sum]] = defaultdict(list)
+    for scores in await own.sums("score", _EMAIL, by(words.CATEGORY, needed=True)):
+        found[scores.key[0]].append(scores)
+    return {email: _categories(of) for email, of in found.items()}
+
+
+def _categories(of: list[Sum]) -> Categories:
+    listed = sorted(of, key=lambda scores: scores.key)
+    return Categories(
+        tuple(scores.key[1] for scores in listed if scores.total >= STRONG * scores.count),
+        tuple(scores.key[1] for scores in listed if scores.total < WEAK * scores.count),
+    )
 
 
 def _address(mbox: str) -> str:
@@ -286,32 +292,21 @@ def _between(value: int) -> int:
     return max(0, min(MILLION, value))
 
 
-def _performer(learner: Judged, rank: int, *, tell: bool) -> Performer:
+def _performer(learner: Judged, categories: Categories, rank: int, *, tell: bool) -> Performer:
     email, work = learner.email, learner.work
-    scores, (strong, weak) = work.scores, work.categories()
     return Performer(
         user_id=email,
         user_name=email.partition("@")[0].capitalize(),
         user_email=email,
-        overall_score=hundredths(learner.overall),
+        overall_score=learner.score,
         completion_rate=rounded(Fraction(work.completed, work.attempted), 3),
-        average_score=rounded(Fraction(100 * scores.total, MILLION * scores.count), 2) if scores.count else None,
+        average_score=work.average_score,
         average_time_to_completion=work.minutes,
         total_activities=work.attempted,
         completed_activities=work.completed,
-        strong_categories=strong,
-        weak_categories=weak,
+        strong_categories=categories.strong,
+        weak_categories=categories.weak,
         performance_trend=work.trend,
         rank=rank,
-        characteristics={name: thousandths(part) for name, part in learner.parts.items()} if tell else None,
+        characteristics=learner.characteristics if tell else None,
     )
-
-
-def hundredths(value: int) -> float:
-    """Millionths, to two digits."""
-    return rounded(Fraction(value, MILLION), 2)
-
-
-def thousandths(value: int) -> float:
-    """Millionths, to three digits."""
-    return rounded(Fraction(value, MILLION), 3)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from fractions import Fraction
 
-from nljctl.analytics import vocabulary as words
-from nljctl.analytics.grouping import by
+from nljctl.analytics.exact import MILLION, rounded
+from nljctl.analytics.grouping import Sum
 from nljctl.analytics.view import View
 
 
-async def scores(view: View) -> Counter[float]:
-    """How often each score occurs."""
-    counted: Counter[float] = Counter()
-    async for group in view.where(view.has(words.SCALED, "number")).groups(by(words.SCALED, "number", needed=True)):
-        counted[group.key[0]] += group.count
-    return counted
+async def average_score(view: View) -> float | None:
+    """The mean of all scores, to three digits; None without any."""
+    (whole,) = await view.sums("score")
+    return mean_of(whole)
+
+
+def mean_of(scores: Sum) -> float | None:
+    """The mean of scores that were added up, to three digits."""
+    return rounded(Fraction(scores.total, scores.count * MILLION), 3) if scores.count else None

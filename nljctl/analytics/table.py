@@ -21,17 +21,18 @@ import msgspec
 
 from nljctl.analytics import vocabulary as words
 from nljctl.analytics.days import milliseconds_of
+from nljctl.analytics.durations import milliseconds
 from nljctl.analytics.elastic import Condition, IndexView
 from nljctl.analytics.facts import COLUMNS, fact_of_document
-from nljctl.analytics.grouping import By, Group, Key, Meant
+from nljctl.analytics.grouping import By, Group, Key, Meant, Measure, Sum
 from nljctl.analytics.mapping import Kind
 from nljctl.analytics.view import Statements
 
 MEMORY: Final = "512MB"
 THREADS: Final = 2
 
-_ROW: Final = {"id": "VARCHAR", **COLUMNS}
-"""The columns of a row; `n` is the sequence number."""
+_ROW: Final = {"id": "VARCHAR", "spent": "BIGINT", **COLUMNS}
+"""The columns of a row; `n` is the sequence number, `spent` the duration in milliseconds."""
 _DAY: Final = 86_400_000
 
 
@@ -44,6 +45,7 @@ _MADE: Final[Mapping[str, tuple[str, str]]] = {
     "who": ("VARCHAR", "coalesce(mbox, account)"),
     "email": ("VARCHAR", "CASE WHEN starts_with(mbox, 'mailto:') THEN substr(mbox, 8) ELSE mbox END"),
     "asked": ("VARCHAR", "coalesce(nullif(question, ''), regexp_extract(object, '[^/]*$'))"),
+    "points": ("BIGINT", "floor(scaled * 1000000 + 0.5)::BIGINT"),
     "attempts": ("BOOLEAN", _is_one_of("verb", *words.ATTEMPTS)),
     "by_a_job": ("BOOLEAN", _is_one_of("type", *words.JOBS)),
     "completed": ("BOOLEAN", _is_one_of("verb", words.COMPLETED)),
@@ -92,6 +94,7 @@ _PLACES: Final[Mapping[tuple[str, ...], str]] = {
 }
 """What holds a member. The verb is what it means already, and a survey is its bare id."""
 
+_MEASURES: Final[Mapping[Measure, str]] = {"score": "points", "time": "spent"}
 _MEANINGS: Final[Mapping[str, str]] = {"verb": "verb", "survey": "survey", "question": "asked", "email": "email"}
 """What holds that which members mean together, by the name of the key."""
 _ALWAYS: Final = ("moment", "completion", "attempts", "by_a_job", "completed")
@@ -263,6 +266,17 @@ class TableView(Statements[Told]):
         sql = f"SELECT {''.join(name + ', ' for name in names)}count(*){told} FROM ({each}){' GROUP BY ALL' if per else ''}"  # noqa: S608
         return list(_as_groups(await self._rows(sql, (*_values(conditions), *values)), len(per), tuple(conditions)))
 
+    async def sums(self, of: Measure, *per: Key) -> list[Sum]:
+        if not all(map(_is_held, per)):
+            return await self.index.sums(of, *per)
+        where, values = self._where(*per)
+        column = _MEASURES[of]
+        there = f"{where} AND {column} IS NOT NULL" if where else f" WHERE {column} IS NOT NULL"
+        keys = "".join(f"{_column(key)}, " for key in per)
+        grouped = " GROUP BY ALL" if per else ""
+        sql = f"SELECT {keys}count(*), coalesce(sum({column}), 0), coalesce(sum({column}::HUGEINT * {column}), 0) FROM {self.name}{there}{grouped}"  # noqa: S608
+        return [Sum(row[:-3], *row[-3:]) for row in await self._rows(sql, values)]
+
     def _where(self, *keys: Key) -> tuple[str, tuple[Any, ...]]:
         needed = [f"{_column(part)} IS NOT NULL" for key in keys for part in key.parts if part.needed]
         all_of = [*(condition.sql for condition in self.conditions), *dict.fromkeys(needed)]
@@ -275,7 +289,8 @@ class TableView(Statements[Told]):
 
 def row_of(document: str, number: int, source: dict[str, Any]) -> bytes:
     """The row of a document as a line of JSON: its `_id`, its sequence number, its facts. Half a surrogate pair becomes U+FFFD, as an index keeps it."""
-    row = {"id": document, **msgspec.to_builtins(fact_of_document(number, source))}
+    fact = fact_of_document(number, source)
+    row = {"id": document, "spent": None if fact.duration is None else milliseconds(fact.duration), **msgspec.to_builtins(fact)}
     try:
         return msgspec.json.encode(row) + b"\n"
     except UnicodeEncodeError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,14 +10,14 @@ from typing import Final, Literal
 
 from elasticsearch import AsyncElasticsearch
 
-from nljctl.analytics import vocabulary as words
 from nljctl.analytics.counted import per_day
 from nljctl.analytics.days import as_moment, day_of, filled, utc
 from nljctl.analytics.elastic import view_of
-from nljctl.analytics.exact import mean, percentage
-from nljctl.analytics.grouping import DAY, LEARNER, by
+from nljctl.analytics.exact import percentage
+from nljctl.analytics.grouping import DAY, LEARNER
 from nljctl.analytics.overview import DayCount, overview_of
 from nljctl.analytics.progress import attempted_per, progress_of
+from nljctl.analytics.scores import mean_of
 from nljctl.analytics.view import View
 
 Period = Literal["1d", "7d", "30d", "90d", "1y"]
@@ -97,10 +96,7 @@ async def _engagement(view: View) -> dict[date, float | None]:
 
 
 async def _scores(view: View) -> dict[date, float | None]:
-    scored: dict[date, Counter[float]] = defaultdict(Counter)
-    async for group in view.where(view.has(words.SCALED, "number")).groups(DAY, by(words.SCALED, "number", needed=True)):
-        scored[day_of(group.key[0])][group.key[1]] += group.count
-    return {day: mean(tally) for day, tally in scored.items()}
+    return {day_of(scores.key[0]): mean_of(scores) for scores in await view.sums("score", DAY)}
 
 
 async def _activity(view: View) -> dict[date, float | None]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
-from nljctl.analytics.grouping import Group, Key
+from nljctl.analytics.grouping import Group, Key, Measure, Sum
 from nljctl.analytics.mapping import Kind
 
 C = TypeVar("C")
@@ -67,6 +67,10 @@ class Statements(ABC, Generic[C]):
         Gives:
             Groups: `count` is how many different values of `of` there are, `of_which` how many of them have a statement that meets the condition.
         """
+
+    @abstractmethod
+    async def sums(self, of: Measure, *per: Key) -> list[Sum]:
+        """Adds up a number that statements have, exactly, for each group that has any; without `per` for all together, also where none has it."""
 
 
 View: TypeAlias = Statements[Any]

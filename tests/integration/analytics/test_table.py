@@ -116,7 +116,7 @@ def test_the_table_follows_what_is_written_replaced_and_deleted(indices: Indices
         await client.indices.create(index=index, settings={"number_of_replicas": 0, "number_of_shards": shards, "refresh_interval": "-1"})
         try:
             mirror, there = mirror_of(indices, client, index), list[str]()
-            for _ in range(25):
+            for _ in range(10):
                 await change(client, there)
                 if chance.random() < 0.8:
                     await client.indices.refresh(index=index)
