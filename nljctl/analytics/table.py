@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Final, NamedTuple, Self
+from uuid import uuid4
 
 import duckdb
 import msgspec
@@ -37,7 +39,8 @@ _DAY: Final = 86_400_000
 
 
 def _is_one_of(column: str, *values: str) -> str:
-    return f"coalesce({column} IN ({', '.join(repr(value) for value in values)}), false)"
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"coalesce({column} IN ({listed}), false)"
 
 
 _MADE: Final[Mapping[str, tuple[str, str]]] = {
@@ -131,7 +134,7 @@ class Table:
     """Statements of one index, as of one moment."""
 
     def __init__(self) -> None:
-        self._db = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS})
+        self._db = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(Path(gettempdir(), f"nljctl-spill-{uuid4()}"))})
         self._db.execute("ATTACH ':memory:' AS held (COMPRESS)")
         self._db.execute("USE held")
         columns = [*_ROW.items(), *((name, type_) for name, (type_, _) in _MADE.items())]

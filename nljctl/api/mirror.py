@@ -11,14 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import msgspec
-from elasticsearch import AsyncElasticsearch
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch
 
 from nljctl.analytics import View, view_of
 from nljctl.analytics.elastic import IndexView
@@ -34,6 +37,12 @@ MOST = 5_000_000
 """Statements that a table may have."""
 AT_ONCE = 20_000
 """So many are read while the question waits; more in the background."""
+FOLLOWED = 500_000
+"""So many more are read on from what is known; beyond, everything is read anew."""
+PAUSE_SECONDS = 60.0
+"""After the index could not be read."""
+LONGEST = 300
+"""Characters of a problem's words in the log."""
 OVERLAPS = (1_000, 50_000)
 """How many sequence numbers before the highest known are read again, one after the other until it is right."""
 
@@ -75,11 +84,12 @@ class Mirror:
         self._lock = asyncio.Lock()
         self._known: _Mirrored | None = None
         self._reading: asyncio.Task[_Mirrored] | None = None
+        self._not_before = 0.0
 
     @property
     def statements(self) -> int | None:
         """How many statements the table has; None where the index itself is asked."""
-        return None if self._known is None else sum(each.documents for each in self._known.stamp)
+        return None if self._known is None or self._reading is not None else _count(self._known.stamp)
 
     @asynccontextmanager
     async def view(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[View]:
@@ -92,28 +102,38 @@ class Mirror:
             yield view.between(since, until)
 
     async def _present(self) -> _Mirrored | None:
+        """What is known, as searches see it now; None while that is being read."""
         async with self._lock:
             stamp = await self._stamp()
-            if stamp is None or sum(each.documents for each in stamp) > MOST:
+            if stamp is None or _count(stamp) > MOST:
                 return None
             if self._reading is not None and self._reading.done():
                 self._take(self._reading)
-            if self._known is not None and self._known.stamp != stamp:
+            if self._reading is None and self._known is not None and self._known.stamp != stamp and _apart(self._known.stamp, stamp) <= AT_ONCE:
                 self._known = await self._followed(self._known, stamp)
-            if self._known is None and self._reading is None:
-                self._reading = asyncio.create_task(self._read(stamp))
-                if sum(each.documents for each in stamp) <= AT_ONCE:
+            if self._known is not None and self._known.stamp == stamp:
+                return self._known
+            if self._reading is None and time.monotonic() >= self._not_before:
+                self._reading = asyncio.create_task(self._caught_up(self._known, stamp))
+                if _count(stamp) <= AT_ONCE:
                     await asyncio.wait([self._reading])
                     self._take(self._reading)
-            return self._known
+                    return self._known
+            return None
 
     def _take(self, reading: asyncio.Task[_Mirrored]) -> None:
-        """What was read; if that failed, the index is asked, which says what is wrong with it."""
+        """What was read; if that failed, the index is asked for a while, which says what is wrong with it."""
         self._reading = None
         try:
             self._known = reading.result()
-        except NljctlError as problem:
-            log.warning("the statements could not be read into memory", extra={"problem": problem.message})
+        except (NljctlError, TransportError, ApiError, duckdb.Error) as problem:
+            self._known, self._not_before = None, time.monotonic() + PAUSE_SECONDS
+            log.warning("the statements could not be read into memory", extra={"problem": type(problem).__name__, "detail": str(problem)[:LONGEST]})
+
+    async def _caught_up(self, known: _Mirrored | None, stamp: Stamp) -> _Mirrored:
+        """What is known with what was written since, or everything anew."""
+        followed = None if known is None or _apart(known.stamp, stamp) > FOLLOWED else await self._followed(known, stamp)
+        return followed or await self._read(stamp)
 
     async def _read(self, stamp: Stamp) -> _Mirrored:
         """The whole index.
@@ -126,7 +146,9 @@ class Mirror:
             summary = await self._summary(taken)
             index = await self._whole()
             async for page in taken.pages(numbered_from=0):
-                await asyncio.to_thread(_add, table, page)
+                with _rows() as rows:
+                    await asyncio.to_thread(_write, rows, page)
+                    await asyncio.to_thread(table.add, rows)
         if table.held() != summary.held:
             raise NljctlError(f"{table.held().statements} of {summary.held.statements} statements were read", "It is tried again.", code="incomplete")
         return _Mirrored(stamp, table, index, summary.highest)
@@ -138,9 +160,11 @@ class Mirror:
         async with scanner(self._settings) as client, snapshot(client, self._index, refresh=False) as taken:
             summary = await self._summary(taken)
             for overlap in OVERLAPS if summary.shards == 1 else ():
-                hits = [hit async for page in taken.pages(slices=1, numbered_from=max(0, known.highest + 1 - overlap)) for hit in page]
-                if await asyncio.to_thread(_add, known.table, hits, summary.held):
-                    return _Mirrored(stamp, known.table, await self._whole(), summary.highest)
+                with _rows() as rows:
+                    async for page in taken.pages(slices=1, numbered_from=max(0, known.highest + 1 - overlap)):
+                        await asyncio.to_thread(_write, rows, page)
+                    if await asyncio.to_thread(known.table.add, rows, summary.held):
+                        return _Mirrored(stamp, known.table, await self._whole(), summary.highest)
         return None
 
     async def _summary(self, taken: Snapshot) -> _Summary:
@@ -158,8 +182,24 @@ class Mirror:
         return await view_of(self._client, self._index)
 
 
-def _add(table: Table, hits: list[Hit], expected: Held | None = None) -> bool:
+@contextmanager
+def _rows() -> Iterator[Path]:
+    """A file for rows, empty."""
     with tempfile.TemporaryDirectory(prefix="nljctl-rows-") as folder:
         path = Path(folder, "rows.ndjson")
-        path.write_bytes(b"".join(row_of(hit.id, hit.number or 0, msgspec.json.decode(hit.source)) for hit in hits))
-        return table.add(path, expected)
+        path.touch()
+        yield path
+
+
+def _write(rows: Path, hits: list[Hit]) -> None:
+    with rows.open("ab") as file:
+        file.writelines(row_of(hit.id, hit.number or 0, msgspec.json.decode(hit.source)) for hit in hits)
+
+
+def _count(stamp: Stamp) -> int:
+    return sum(each.documents for each in stamp)
+
+
+def _apart(one: Stamp, other: Stamp) -> int:
+    """How many documents more one state has than the other."""
+    return abs(_count(one) - _count(other))

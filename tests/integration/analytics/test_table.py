@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -122,6 +123,35 @@ def test_the_table_follows_what_is_written_replaced_and_deleted(indices: Indices
                     await client.indices.refresh(index=index)
                 async with table(mirror) as view:
                     assert await all_of(view) == await all_of(await view_of(client, index))
+        finally:
+            await client.indices.delete(index=index)
+
+    indices.ask(ask)
+
+
+def test_while_much_is_to_be_read_the_index_itself_is_asked(indices: Indices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirroring, "AT_ONCE", 0)
+    index = "analytics-in-the-background"
+
+    async def counted(mirror: Mirror) -> tuple[bool, int]:
+        async with mirror.view() as view:
+            return isinstance(view, TableView), await view.count()
+
+    async def until_in_memory(mirror: Mirror, count: int) -> None:
+        assert await counted(mirror) == (False, count)
+        async with asyncio.timeout(60):
+            while (found := await counted(mirror)) != (True, count):
+                assert found == (False, count)
+        assert mirror.statements == count
+
+    async def ask(client: AsyncElasticsearch) -> None:
+        mirror, (first, second, *_) = mirror_of(indices, client, index), month()
+        assert await counted(mirror) == (False, 0)
+        await client.indices.create(index=index, settings={"number_of_replicas": 0, "refresh_interval": "-1"})
+        try:
+            for count, statement in enumerate((first, second), 1):
+                await client.index(index=index, id=str(count), document=statement, refresh=True)
+                await until_in_memory(mirror, count)
         finally:
             await client.indices.delete(index=index)
 
