@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from aiokafka import TopicPartition
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,9 +25,8 @@ async def read(connection: AsyncConnection, tps: Iterable[TopicPartition]) -> tu
 
 async def write(connection: AsyncConnection, ends: Mapping[TopicPartition, int], since: Mapping[TopicPartition, datetime]) -> None:
     """Marks partitions up to `ends`, from now on; from `since` where a predecessor had them in hand and that is not settled yet."""
-    for tp, end in sorted(ends.items()):
-        values = {"topic": tp.topic, "partition": tp.partition, "end": end, "at": since.get(tp, func.now())}
-        statement = insert(sending).values(values)
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["topic", "partition"], set_={"end": statement.excluded.end, "at": statement.excluded.at})
-        )
+    rows = [{"of": tp.topic, "number": tp.partition, "to": end, "since": since.get(tp)} for tp, end in sorted(ends.items())]
+    at = func.coalesce(bindparam("since", type_=sending.c.at.type), func.now())
+    statement = insert(sending).values(topic=bindparam("of"), partition=bindparam("number"), end=bindparam("to"), at=at)
+    marked = statement.on_conflict_do_update(index_elements=["topic", "partition"], set_={"end": statement.excluded.end, "at": statement.excluded.at})
+    await connection.execute(marked, rows)

@@ -27,8 +27,8 @@ from nljctl.migration.states import State
 from nljctl.store.client import elasticsearch
 from nljctl.store.index import reads_from
 
-SLOWLY = "15"
-"""Records a second, both pipelines in step."""
+SLOWLY = "6"
+"""Records a second, both pipelines in step: half of what legacy's LRS takes where sixteen processes want two cores."""
 
 SEEDS = itertools.count(100)
 
