@@ -169,19 +169,22 @@ def _seat(booking: Booking, at: datetime) -> Update:
 
 
 async def _session_of_request(connection: AsyncConnection, command: RequestBooking) -> Session:
-    return await _load(connection, command.session)
+    sessions = training_sessions.c
+    found = (await connection.execute(select(sessions.id, sessions.program_id, sessions.capacity).where(sessions.id == command.session))).one()
+    return await _load(connection, *found)
 
 
 async def _session_of_change(connection: AsyncConnection, command: ChangeBooking) -> Session:
-    session = await _locate(connection, command)
-    if session is None:
-        raise LookupError(f"booking {command.id} was there a moment ago, under its lock")
-    return await _load(connection, session)
-
-
-async def _load(connection: AsyncConnection, session: str) -> Session:
     sessions, bookings = training_sessions.c, training_bookings.c
-    program, capacity = (await connection.execute(select(sessions.program_id, sessions.capacity).where(sessions.id == session))).one()
+    of_booking = select(sessions.id, sessions.program_id, sessions.capacity).join(training_bookings, bookings.session_id == sessions.id)
+    found = (await connection.execute(of_booking.where(bookings.id == command.id))).first()
+    if found is None:
+        raise LookupError(f"booking {command.id} was there a moment ago, under its lock")
+    return await _load(connection, *found)
+
+
+async def _load(connection: AsyncConnection, session: str, program: str, capacity: int) -> Session:
+    bookings = training_bookings.c
     rows = await connection.execute(
         select(bookings.id, bookings.booking_status, bookings.waitlist_position, bookings.cancelled_at)
         .where(bookings.session_id == session)

@@ -169,11 +169,12 @@ def _session(statement: Mapping[str, Any]) -> str:
 async def _generation(connection: AsyncConnection, command: Generate) -> Generation:
     """The row, locked against the platform's API, which changes it too."""
     c = generation_sessions.c
+    known = select(cast(c.status, Text), c.started_at, cast(func.pg_typeof(c.status), Text).label("kind")).where(c.id == command.id)
+    row = (await connection.execute(known.with_for_update())).first()
+    if row is not None:
+        return Generation(row.status.lower(), row.started_at, row.kind == ENUM)
     kind = (await connection.execute(select(cast(func.pg_typeof(select(c.status).limit(0).scalar_subquery()), Text)))).scalar_one()
-    rows = await connection.execute(select(cast(c.status, Text), c.started_at).where(c.id == command.id).with_for_update())
-    row = rows.first()
-    capitals = kind == ENUM
-    return Generation(row.status.lower(), row.started_at, capitals) if row else Generation(capitals=capitals)
+    return Generation(capitals=kind == ENUM)
 
 
 EFFECTS = {
