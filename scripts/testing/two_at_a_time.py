@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
 POLL_SECONDS = 0.2
+AGAIN_SECONDS = 60.0
 LONGEST_FIRST = ("tests/integration/shift", "tests/chaos", "tests/unit", "tests/integration/rollback", "tests/property", "tests/integration/delivery")
 """Begun first, so that none of them is alone at the end; the others follow as they are found."""
 
@@ -95,12 +96,17 @@ def ended(running: list[Run]) -> Iterator[Run]:
 
 
 def stop(running: list[Run]) -> None:
-    """Interrupts what still runs, so that it takes down its services, and waits for it."""
+    """Interrupts what still runs, so that it takes down its services, and waits for it.
+
+    A command that a test calls in its own process takes the signal for itself: then it comes again.
+    """
     for run in running:
-        if run.process.poll() is None:
-            run.process.send_signal(signal.SIGINT)
-    for run in running:
-        run.process.wait()
+        run.process.send_signal(signal.SIGINT)
+    while unfinished := [run for run in running if run.process.poll() is None]:
+        try:
+            unfinished[0].process.wait(AGAIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            unfinished[0].process.send_signal(signal.SIGINT)
 
 
 def main() -> int:
