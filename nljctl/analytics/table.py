@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,7 +32,10 @@ from nljctl.analytics.mapping import Kind
 from nljctl.analytics.view import Statements
 
 MEMORY: Final = "512MB"
-THREADS: Final = 2
+THREADS: Final = 1
+"""Of DuckDB, beside the thread that asks."""
+ASKING: Final = 2
+"""Threads that ask; more of them only wait for each other."""
 
 _ROW: Final = {"id": "VARCHAR", "spent": "BIGINT", **COLUMNS}
 """The columns of a row; `n` is the sequence number, `spent` the duration in milliseconds."""
@@ -135,6 +139,7 @@ class Table:
 
     def __init__(self) -> None:
         self._db = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(Path(gettempdir(), f"nljctl-spill-{uuid4()}"))})
+        self._asking = ThreadPoolExecutor(ASKING, thread_name_prefix="table")
         self._db.execute("ATTACH ':memory:' AS held (COMPRESS)")
         self._db.execute("USE held")
         columns = [*_ROW.items(), *((name, type_) for name, (type_, _) in _MADE.items())]
@@ -180,11 +185,12 @@ class Table:
             cursor.execute("USE held")
             cursor.begin()
             cursor.execute("SELECT id FROM statement LIMIT 0")  # what a transaction sees is what there is when it first looks
-            yield TableView(cursor, index)
+            yield TableView(cursor, self._asking, index)
         finally:
             cursor.close()
 
     def close(self) -> None:
+        self._asking.shutdown()
         self._db.close()
 
 
@@ -193,11 +199,12 @@ class TableView(Statements[Told]):
     """Statements of a table.
 
     Attributes:
-        cursor: asks the table `name`; `lock` lets one question at a time, and `numbers` name what is put aside.
+        cursor: asks the table `name`, on a thread of `asking`; `lock` lets one question at a time, and `numbers` name what is put aside.
         index: the same statements in the index.
     """
 
     cursor: duckdb.DuckDBPyConnection
+    asking: Executor
     index: IndexView
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -287,7 +294,7 @@ class TableView(Statements[Told]):
 
     async def _rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         async with self.lock:
-            return await asyncio.to_thread(lambda: self.cursor.execute(sql, values).fetchall())
+            return await asyncio.get_running_loop().run_in_executor(self.asking, lambda: self.cursor.execute(sql, values).fetchall())
 
 
 def row_of(document: str, number: int, source: dict[str, Any]) -> bytes:

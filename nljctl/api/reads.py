@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
 from elasticsearch import AsyncElasticsearch
 from starlette.responses import Response
 
@@ -55,6 +56,10 @@ class Reads:
             return enveloped(await ask(), **filters)
 
         return await self.plain(name, in_envelope, **filters)
+
+    async def known(self, name: str, ask: Callable[[], Awaitable[Any]], **filters: Any) -> Any:
+        """An answer of which a response is made, as JSON gives it back; remembered as responses are."""
+        return msgspec.json.decode(await self._remembered((name, *sorted(filters.items(), key=lambda item: item[0])), ask))
 
     async def plain(self, name: str, ask: Callable[[], Awaitable[Any]], **filters: Any) -> Response:
         """The answer to a question that is its own envelope."""
