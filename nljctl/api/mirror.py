@@ -39,6 +39,8 @@ AT_ONCE = 20_000
 """So many are read while the question waits; more in the background."""
 FOLLOWED = 500_000
 """So many more are read on from what is known; beyond, everything is read anew."""
+REST = 10.0
+"""After everything was read anew it is not read again for so many times as long: an index that cannot be followed must not keep the processor busy."""
 PAUSE_SECONDS = 60.0
 """After the index could not be read."""
 LONGEST = 300
@@ -83,7 +85,7 @@ class Mirror:
         self._stamp = stamp
         self._lock = asyncio.Lock()
         self._known: _Mirrored | None = None
-        self._reading: asyncio.Task[_Mirrored] | None = None
+        self._reading: asyncio.Task[_Mirrored | None] | None = None
         self._not_before = 0.0
 
     @property
@@ -113,7 +115,7 @@ class Mirror:
                 self._known = await self._followed(self._known, stamp)
             if self._known is not None and self._known.stamp == stamp:
                 return self._known
-            if self._reading is None and time.monotonic() >= self._not_before:
+            if self._reading is None and (self._known is not None or self._may_read()):
                 self._reading = asyncio.create_task(self._caught_up(self._known, stamp))
                 if _count(stamp) <= AT_ONCE:
                     await asyncio.wait([self._reading])
@@ -121,7 +123,7 @@ class Mirror:
                     return self._known
             return None
 
-    def _take(self, reading: asyncio.Task[_Mirrored]) -> None:
+    def _take(self, reading: asyncio.Task[_Mirrored | None]) -> None:
         """What was read; if that failed, the index is asked for a while, which says what is wrong with it."""
         self._reading = None
         try:
@@ -130,10 +132,14 @@ class Mirror:
             self._known, self._not_before = None, time.monotonic() + PAUSE_SECONDS
             log.warning("the statements could not be read into memory", extra={"problem": type(problem).__name__, "detail": str(problem)[:LONGEST]})
 
-    async def _caught_up(self, known: _Mirrored | None, stamp: Stamp) -> _Mirrored:
-        """What is known with what was written since, or everything anew."""
-        followed = None if known is None or _apart(known.stamp, stamp) > FOLLOWED else await self._followed(known, stamp)
-        return followed or await self._read(stamp)
+    def _may_read(self) -> bool:
+        return time.monotonic() >= self._not_before
+
+    async def _caught_up(self, known: _Mirrored | None, stamp: Stamp) -> _Mirrored | None:
+        """What is known with what was written since, or everything anew; None where neither can be now."""
+        if known is not None and _apart(known.stamp, stamp) <= FOLLOWED and (followed := await self._followed(known, stamp)):
+            return followed
+        return await self._read(stamp) if self._may_read() else None
 
     async def _read(self, stamp: Stamp) -> _Mirrored:
         """The whole index.
@@ -141,7 +147,7 @@ class Mirror:
         Raises:
             NljctlError: it cannot be read.
         """
-        table = Table()
+        begun, table = time.monotonic(), Table()
         async with scanner(self._settings) as client, snapshot(client, self._index, refresh=False) as taken:
             summary = await self._summary(taken)
             index = await self._whole()
@@ -151,6 +157,7 @@ class Mirror:
                     await asyncio.to_thread(table.add, rows)
         if table.held() != summary.held:
             raise NljctlError(f"{table.held().statements} of {summary.held.statements} statements were read", "It is tried again.", code="incomplete")
+        self._not_before = time.monotonic() + REST * (time.monotonic() - begun)
         return _Mirrored(stamp, table, index, summary.highest)
 
     async def _followed(self, known: _Mirrored, stamp: Stamp) -> _Mirrored | None:

@@ -97,6 +97,7 @@ async def all_of(view: View) -> dict[tuple[str, str, str], Any]:
 @pytest.mark.parametrize("shards", [1, 3])
 def test_the_table_follows_what_is_written_replaced_and_deleted(indices: Indices, shards: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirroring, "OVERLAPS", (3, 10))
+    monkeypatch.setattr(mirroring, "REST", 0.0)
     index, chance = f"analytics-followed-{shards}", random.Random(5)
     given = month()
     chance.shuffle(given)
@@ -131,6 +132,7 @@ def test_the_table_follows_what_is_written_replaced_and_deleted(indices: Indices
 
 def test_while_much_is_to_be_read_the_index_itself_is_asked(indices: Indices, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirroring, "AT_ONCE", 0)
+    monkeypatch.setattr(mirroring, "REST", 0.0)
     index = "analytics-in-the-background"
 
     async def counted(mirror: Mirror) -> tuple[bool, int]:
