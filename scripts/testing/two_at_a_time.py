@@ -31,7 +31,7 @@ LONGEST_FIRST = ("tests/integration/shift", "tests/chaos", "tests/unit", "tests/
 
 CONTAINERS = "tests/compose"
 PREPARATION = "scripts/compose-engine"
-PREPARE = ("nice", "-n", "10", "timeout", "1500", PREPARATION)
+PREPARE = ("nice", "-n", "10", "timeout", "2100", PREPARATION)
 LIMITED = ("timeout", "--foreground", "--signal=INT", "--kill-after=120", "2100")
 """Before a run whose tests are one story: what does not begin as the test before has left it can take long to fail. By SIGINT it takes down what it started."""
 
