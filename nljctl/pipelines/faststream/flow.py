@@ -253,18 +253,21 @@ class Flow:
     async def _apply(self, batch: Batch) -> None:
         stored_already = {tp: self.positions[tp].statements_next for tp in batch.claims if tp in self.positions}
         result = await self._write_effects(batch)
-        for tp, position in result.positions.items():
-            self.positions[tp] = position
-            self._committer.done(tp, position.seek)
+        self.positions.update(result.positions)
         self.held.difference_update(batch.claims)
         self.held.update(result.held)
         self._meter.count(_fresh(batch.entries, stored_already))
         self._seek(result.seek)
 
     async def _write_effects(self, batch: Batch) -> BatchResult:
-        """The live role, then the shadow; both in the order of claims."""
+        """The live role, then the shadow; both in the order of claims.
+
+        Done is what both have: after a death between the two, the live role is beyond what is read again for the shadow.
+        """
         live = await patiently(lambda: self._live.write(batch), self._pressure)
         shadow = await patiently(lambda: self._shadow.write(batch), self._pressure)
+        for tp, position in live.positions.items():
+            self._committer.done(tp, min(position.seek, shadow.positions.get(tp, position).seek))
         self._meter.effects.add(live.effects)
         self._meter.effects.add(shadow.effects)
         seek = {tp: min(offset for offset in (live.seek.get(tp), shadow.seek.get(tp)) if offset is not None) for tp in {*live.seek, *shadow.seek}}
