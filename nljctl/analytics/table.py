@@ -70,7 +70,7 @@ _KNOWN: Final[Mapping[tuple[str, tuple[str, ...]], str]] = {
 
 _ADD: Final = (
     f"""CREATE TEMP TABLE fresh AS SELECT *, {", ".join(expression for _, expression in _MADE.values())}
-        FROM read_json($rows, format = 'newline_delimited', columns = {_ROW}) ANTI JOIN statement USING (id, n)""",  # noqa: S608
+        FROM read_json($rows, format = 'newline_delimited', columns = {_ROW}) ANTI JOIN statement USING (id, n)""",  # noqa: S608 - own names
     "DELETE FROM statement WHERE id IN (SELECT id FROM fresh)",
     "INSERT INTO statement SELECT * FROM fresh",
     "DROP TABLE fresh",
@@ -241,12 +241,12 @@ class TableView(Statements[Told]):
         where, values = self._where()
         columns = dict.fromkeys((*_ALWAYS, *(column for key in keys for column in _columns_for(key))))
         name = f"aside_{next(self.numbers)}"
-        await self._rows(f"CREATE TEMP TABLE {name} AS SELECT {', '.join(columns)} FROM {self.name}{where}", values)  # noqa: S608
+        await self._rows(f"CREATE TEMP TABLE {name} AS SELECT {', '.join(columns)} FROM {self.name}{where}", values)  # noqa: S608 - own names
         return replace(self, name=name, conditions=())
 
     async def count(self) -> int:
         where, values = self._where()
-        return int((await self._rows(f"SELECT count(*) FROM {self.name}{where}", values))[0][0])  # noqa: S608
+        return int((await self._rows(f"SELECT count(*) FROM {self.name}{where}", values))[0][0])  # noqa: S608 - own names
 
     async def latest(self, size: int, *, after: Sequence[Any] | None = None) -> list[Mapping[str, Any]]:
         return await self.index.latest(size, after=after)
@@ -259,7 +259,7 @@ class TableView(Statements[Told]):
             return
         where, values = self._where(*keys)
         counted = "".join(f", count(*) FILTER ({condition.sql})" for condition in conditions.values())
-        sql = f"SELECT {_columns(keys)}, count(*){counted} FROM {self.name}{where} GROUP BY ALL"  # noqa: S608
+        sql = f"SELECT {_columns(keys)}, count(*){counted} FROM {self.name}{where} GROUP BY ALL"  # noqa: S608 - own names
         for group in _as_groups(await self._rows(sql, (*_values(conditions), *values)), len(keys), tuple(conditions)):
             yield group
 
@@ -271,9 +271,9 @@ class TableView(Statements[Told]):
         names = [f"k{number}" for number in range(len(per))]
         keys = "".join(f"{_column(key)} AS {name}, " for key, name in zip(per, names, strict=True))
         met = "".join(f", bool_or({condition.sql}) AS c{number}" for number, condition in enumerate(conditions.values()))
-        each = f"SELECT {keys}{_columns(of)}{met} FROM {self.name}{where} GROUP BY {', '.join([*names, *map(_column, of)])}"  # noqa: S608
+        each = f"SELECT {keys}{_columns(of)}{met} FROM {self.name}{where} GROUP BY {', '.join([*names, *map(_column, of)])}"  # noqa: S608 - own names
         told = "".join(f", count(*) FILTER (c{number})" for number in range(len(conditions)))
-        sql = f"SELECT {''.join(name + ', ' for name in names)}count(*){told} FROM ({each}){' GROUP BY ALL' if per else ''}"  # noqa: S608
+        sql = f"SELECT {''.join(name + ', ' for name in names)}count(*){told} FROM ({each}){' GROUP BY ALL' if per else ''}"  # noqa: S608 - own names
         return list(_as_groups(await self._rows(sql, (*_values(conditions), *values)), len(per), tuple(conditions)))
 
     async def sums(self, of: Measure, *per: Key) -> list[Sum]:
@@ -284,7 +284,7 @@ class TableView(Statements[Told]):
         there = f"{where} AND {column} IS NOT NULL" if where else f" WHERE {column} IS NOT NULL"
         keys = "".join(f"{_column(key)}, " for key in per)
         grouped = " GROUP BY ALL" if per else ""
-        sql = f"SELECT {keys}count(*), coalesce(sum({column}), 0), coalesce(sum({column}::HUGEINT * {column}), 0) FROM {self.name}{there}{grouped}"  # noqa: S608
+        sql = f"SELECT {keys}count(*), coalesce(sum({column}), 0), coalesce(sum({column}::HUGEINT * {column}), 0) FROM {self.name}{there}{grouped}"  # noqa: S608 - own names
         return [Sum(row[:-3], *row[-3:]) for row in await self._rows(sql, values)]
 
     def _where(self, *keys: Key) -> tuple[str, tuple[Any, ...]]:

@@ -101,7 +101,7 @@ async def _dead_letters(settings: Settings, engine: AsyncEngine) -> Found:
     return Found(round(100.0 * letters / passed, 2), f"{letters} of the last {passed} records")
 
 
-async def _offsets_at(reader, held: Mapping[TopicPartition, Span], moment: int) -> dict[TopicPartition, int | None]:  # type: ignore[no-untyped-def]
+async def _offsets_at(reader, held: Mapping[TopicPartition, Span], moment: int) -> dict[TopicPartition, int | None]:  # type: ignore[no-untyped-def]  # aiokafka has no types
     found = await reader.offsets_for_times(dict.fromkeys(held, moment))
     return {tp: None if entry is None else entry.offset for tp, entry in found.items()}
 

@@ -60,8 +60,8 @@ async def view_of_cut(client: AsyncElasticsearch, taken: Snapshot, index: str, s
 
 def _outside(side: Side, ledger: Ledger) -> Condition | None:
     """Which documents lie outside the cut: for faststream's by their coordinates, as far as those are right, else by their ids."""
-    wrongly_in = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE NOT in_scope AND place IS DISTINCT FROM 'outside'")]  # noqa: S608
-    wrongly_out = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE in_scope AND place = 'outside'")]  # noqa: S608
+    wrongly_in = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE NOT in_scope AND place IS DISTINCT FROM 'outside'")]  # noqa: S608 - own names
+    wrongly_out = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE in_scope AND place = 'outside'")]  # noqa: S608 - own names
     for listed in (wrongly_in, wrongly_out):
         if len(listed) > MOST_LEFT_OUT:
             raise TooManyOutsideError(
@@ -102,7 +102,7 @@ def _ids(ids: list[str]) -> Condition:
 
 async def fetch_documents(view: IndexView, side: Side, ledger: Ledger, path: Path) -> None:
     """Notes the facts of the documents that no record of the log has."""
-    wanted = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE needed")]  # noqa: S608
+    wanted = [raw_id for (raw_id,) in ledger.ask(f"SELECT raw_id FROM {side}_held WHERE needed")]  # noqa: S608 - own names
     with path.open("wb") as file:
         for begin in range(0, len(wanted), FETCHED_AT_ONCE):
             ids = wanted[begin : begin + FETCHED_AT_ONCE]
