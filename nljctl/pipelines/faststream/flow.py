@@ -267,7 +267,7 @@ class Flow:
         live = await patiently(lambda: self._live.write(batch), self._pressure)
         shadow = await patiently(lambda: self._shadow.write(batch), self._pressure)
         for tp, position in live.positions.items():
-            self._committer.done(tp, min(position.seek, shadow.positions.get(tp, position).seek))
+            self._committer.done(tp, min(position.seek, shadow.positions[tp].seek))
         self._meter.effects.add(live.effects)
         self._meter.effects.add(shadow.effects)
         seek = {tp: min(offset for offset in (live.seek.get(tp), shadow.seek.get(tp)) if offset is not None) for tp in {*live.seek, *shadow.seek}}
